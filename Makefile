@@ -1,0 +1,3 @@
+.PHONY: check
+check:
+	cargo fmt --all -- --check

@@ -1,0 +1,13 @@
+//! What Koshin exchanges and decides.
+//!
+//! This crate never does I/O, never reads a clock, never draws randomness and never names
+//! PKCS#11: time, random bytes and signatures come in as arguments, decisions and bytes go out.
+
+pub mod accept;
+pub mod bridge;
+pub mod certificate;
+pub mod csr;
+pub mod proof;
+pub mod renewal;
+pub mod schedule;
+pub mod signature;

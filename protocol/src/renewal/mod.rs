@@ -1,0 +1,1 @@
+//! The renewal as a pure state machine.
