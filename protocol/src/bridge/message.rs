@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
+use super::{CertificateId, Nonce, Problem};
 
 /// Who answers: `GET /v1/agent`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -60,7 +60,7 @@ pub struct Certificate {
     pub token: TokenSummary,
     /// Its private key, as far as it can be seen without a login.
     pub key: CurrentKey,
-    /// The renewal in progress for it, if any.
+    /// The renewal in progress for it, or that brought it and has not ended: its id, if any.
     pub renewal: Option<String>,
 }
 
@@ -98,8 +98,20 @@ pub struct TokenSummary {
 pub struct CurrentKey {
     /// E.g. `rsa-2048` or `p-256`; `other` for what Koshin does not renew.
     pub r#type: String,
-    /// `present` when the token shows its key, `unknown` when only a login would tell.
-    pub status: String,
+    /// Whether the token has it.
+    pub status: KeyStatus,
+}
+
+/// Whether a token has the private key of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyStatus {
+    /// The token shows its key.
+    Present,
+    /// Only a login would tell.
+    Unknown,
+    /// The token has no key for it.
+    Absent,
 }
 
 /// What is asked for.
@@ -117,9 +129,9 @@ pub struct BeginRenewal {
     /// What is asked for.
     pub kind: Kind,
     /// The certificate of this login: its id as in [`Certificate::id`].
-    pub certificate: String,
-    /// The bank's nonce for the old key's proof: 16 to 64 bytes, base64url without padding.
-    pub nonce: String,
+    pub certificate: CertificateId,
+    /// The bank's nonce for the old key's proof.
+    pub nonce: Nonce,
     /// The bank's signature over this request (JWS compact serialisation), where the profile
     /// demands one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -270,12 +282,72 @@ pub struct PendingAnswer {
     pub retry_after: u64,
 }
 
-/// The bank's word: `POST /v1/renewals/{id}/outcome`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+/// The bank's word: `POST /v1/renewals/{id}/outcome`, as `{"outcome": "first-login"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OutcomeBody", into = "OutcomeBody")]
 pub enum Outcome {
     /// A login with the new certificate was seen.
     FirstLogin,
     /// The old certificate is revoked.
     OldRevoked,
+}
+
+/// [`Outcome`] on the wire: an object, so that a later version can say more.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Outcome)]
+pub(super) struct OutcomeBody {
+    /// What the bank saw or did.
+    outcome: OutcomeWord,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OutcomeWord {
+    /// A login with the new certificate was seen.
+    FirstLogin,
+    /// The old certificate is revoked.
+    OldRevoked,
+}
+
+impl From<OutcomeBody> for Outcome {
+    fn from(body: OutcomeBody) -> Self {
+        match body.outcome {
+            OutcomeWord::FirstLogin => Self::FirstLogin,
+            OutcomeWord::OldRevoked => Self::OldRevoked,
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeBody {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome: match outcome {
+                Outcome::FirstLogin => OutcomeWord::FirstLogin,
+                Outcome::OldRevoked => OutcomeWord::OldRevoked,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_outcome_is_an_object_with_one_member() {
+        let text = json!({"outcome": "first-login"});
+        assert_eq!(serde_json::to_value(Outcome::FirstLogin).unwrap(), text);
+        assert_eq!(
+            serde_json::from_value::<Outcome>(text).unwrap(),
+            Outcome::FirstLogin
+        );
+        assert!(serde_json::from_value::<Outcome>(json!("first-login")).is_err());
+        assert!(
+            serde_json::from_value::<Outcome>(json!({"outcome": "old-revoked", "more": 1}))
+                .is_err()
+        );
+    }
 }

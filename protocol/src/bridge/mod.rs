@@ -1,12 +1,14 @@
 //! The loopback API, version 1: what a bank's page and the agent say to each other.
 
+mod identifier;
 mod message;
 mod problem;
 
+pub use identifier::{CertificateId, IdentifierError, Nonce};
 pub use message::{
     Agent, BeginRenewal, Capability, Certificate, CertificateAnswer, CertificateList, Challenge,
-    CurrentKey, DeliveredCertificate, Kind, Outcome, PendingAnswer, Progress, RenewalView, State,
-    Status, TokenSummary, WaitReason,
+    CurrentKey, DeliveredCertificate, KeyStatus, Kind, Outcome, PendingAnswer, Progress,
+    RenewalView, State, Status, TokenSummary, WaitReason,
 };
 pub use problem::{Problem, ProblemCode};
 
