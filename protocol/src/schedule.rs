@@ -1,1 +1,168 @@
+//! What is due when: the bank's calendar and its rules, over times that the caller gives.
 //!
+//! Banks count days in Japan, which is nine hours ahead of UTC all year round: a certificate
+//! is good to the end of its last day there, whatever zone the PC is set to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bridge::{Outcome, ProblemCode, Status};
+
+const DAY: i64 = 86_400;
+const JAPAN: i64 = 9 * 3_600;
+
+/// How a bank wants its certificates renewed; all in days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The renewal window opens so many days before the last day.
+    pub window_days: i64,
+    /// From so many days before the last day on it is urgent.
+    pub urgent_days: i64,
+    /// Renewal is refused so many days after the last day.
+    pub grace_days: i64,
+}
+
+/// When the old certificate goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RetireRule {
+    /// As soon as the new one is proven: the bank lets the old one die when it issues.
+    AtIssue,
+    /// Once the bank has seen a login with the new one, or has revoked the old one.
+    FirstLogin,
+    /// Once the old one has expired.
+    Expiry,
+}
+
+/// Whole days from today to the last valid day, by the calendar of Japan: 0 on the last day,
+/// negative after it. Both times in Unix seconds.
+#[must_use]
+pub fn days_left(not_after: i64, now: i64) -> i64 {
+    day(not_after) - day(now)
+}
+
+/// Where a certificate stands in its life. Times in Unix seconds; `not_after` is the last
+/// second that is valid (RFC 5280, section 4.1.2.5).
+#[must_use]
+pub fn status(policy: &Policy, not_before: i64, not_after: i64, now: i64) -> Status {
+    let left = days_left(not_after, now);
+    if now < not_before {
+        Status::NotYetValid
+    } else if now > not_after {
+        if -left > policy.grace_days || policy.grace_days == 0 {
+            Status::PastGrace
+        } else {
+            Status::Expired
+        }
+    } else if left > policy.window_days {
+        Status::Valid
+    } else if left > policy.urgent_days {
+        Status::Due
+    } else {
+        Status::Urgent
+    }
+}
+
+/// Whether a certificate of this status may be renewed, or why not.
+///
+/// # Errors
+/// [`ProblemCode::TooEarly`] before the window, [`ProblemCode::TooLate`] past the grace.
+pub fn renewable(status: Status) -> Result<(), ProblemCode> {
+    match status {
+        Status::Due | Status::Urgent | Status::Expired => Ok(()),
+        Status::NotYetValid | Status::Valid => Err(ProblemCode::TooEarly),
+        Status::PastGrace => Err(ProblemCode::TooLate),
+    }
+}
+
+/// The first second of the renewal window, in Unix seconds.
+#[must_use]
+pub fn window_opens(policy: &Policy, not_after: i64) -> i64 {
+    (day(not_after) - policy.window_days) * DAY - JAPAN
+}
+
+/// Whether the old certificate may go, once the new one is proven: by the bank's word so far,
+/// and by the old one's last valid second.
+#[must_use]
+pub fn old_may_go(rule: RetireRule, word: Option<Outcome>, old_not_after: i64, now: i64) -> bool {
+    match rule {
+        RetireRule::AtIssue => true,
+        RetireRule::FirstLogin => word.is_some() || now > old_not_after,
+        RetireRule::Expiry => now > old_not_after,
+    }
+}
+
+fn day(time: i64) -> i64 {
+    (time + JAPAN).div_euclid(DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-12-12 23:59:59 in Japan.
+    const LAST: i64 = 1_797_087_599;
+    const POLICY: Policy = Policy {
+        window_days: 30,
+        urgent_days: 10,
+        grace_days: 0,
+    };
+
+    fn at(days_before: i64) -> Status {
+        status(&POLICY, 0, LAST, LAST - days_before * DAY)
+    }
+
+    #[test]
+    fn the_window_has_the_thirtieth_day_before_and_the_last_day() {
+        assert_eq!(at(31), Status::Valid);
+        assert_eq!(at(30), Status::Due);
+        assert_eq!(at(0), Status::Urgent);
+        assert_eq!(status(&POLICY, 0, LAST, LAST + 1), Status::PastGrace);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_japan() {
+        assert_eq!(days_left(LAST, LAST - DAY + 1), 0);
+        assert_eq!(days_left(LAST, LAST - DAY), 1);
+        assert_eq!(window_opens(&POLICY, LAST), LAST + 1 - 31 * DAY);
+        assert_eq!(
+            status(&POLICY, 0, LAST, window_opens(&POLICY, LAST)),
+            Status::Due
+        );
+        assert_eq!(
+            status(&POLICY, 0, LAST, window_opens(&POLICY, LAST) - 1),
+            Status::Valid
+        );
+    }
+
+    #[test]
+    fn grace_has_its_last_day() {
+        let policy = Policy {
+            grace_days: 80,
+            ..POLICY
+        };
+        assert_eq!(status(&policy, 0, LAST, LAST + 80 * DAY), Status::Expired);
+        assert_eq!(
+            status(&policy, 0, LAST, LAST + 80 * DAY + 1),
+            Status::PastGrace
+        );
+    }
+
+    #[test]
+    fn the_old_one_goes_by_the_rule() {
+        assert!(old_may_go(RetireRule::AtIssue, None, LAST, 0));
+        assert!(!old_may_go(RetireRule::FirstLogin, None, LAST, LAST));
+        assert!(old_may_go(
+            RetireRule::FirstLogin,
+            Some(Outcome::FirstLogin),
+            LAST,
+            0
+        ));
+        assert!(!old_may_go(
+            RetireRule::Expiry,
+            Some(Outcome::OldRevoked),
+            LAST,
+            LAST
+        ));
+        assert!(old_may_go(RetireRule::Expiry, None, LAST, LAST + 1));
+    }
+}

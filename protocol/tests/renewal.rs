@@ -1,0 +1,228 @@
+//! The state machine over random orders of events.
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+use protocol::{
+    bridge::{ProblemCode, WaitReason},
+    renewal::{
+        Bytes, Done, Effect, Event, KeyId, Page, Reply, SignedBytes, State, Trouble, TroubleKind,
+        step,
+    },
+};
+
+fn bytes() -> Bytes {
+    Bytes::from(vec![1, 2, 3])
+}
+
+fn signed() -> SignedBytes {
+    SignedBytes {
+        request: bytes(),
+        proof: bytes(),
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let trouble = |kind, code| Event::Trouble(Trouble { kind, code });
+    prop::sample::select(vec![
+        Event::Person(Reply::Yes),
+        Event::Person(Reply::No),
+        Event::Done(Done::LoggedIn(KeyId([7; 16]))),
+        Event::Done(Done::KeyMade(bytes())),
+        Event::Done(Done::Signed(signed())),
+        Event::Done(Done::Noted),
+        Event::Done(Done::Accepted(bytes())),
+        Event::Done(Done::Refused(ProblemCode::CertificateKeyMismatch)),
+        Event::Done(Done::NotYetValid(5)),
+        Event::Done(Done::Written),
+        Event::Done(Done::Used(bytes())),
+        Event::Done(Done::Relabelled),
+        Event::Done(Done::OldRemoved { key_left: true }),
+        Event::Done(Done::Discarded),
+        trouble(TroubleKind::Card, ProblemCode::TokenNotFound),
+        trouble(TroubleKind::Person, ProblemCode::PromptCancelled),
+        trouble(TroubleKind::Fault, ProblemCode::ModuleFailed),
+        trouble(TroubleKind::Fault, ProblemCode::ProofFailed),
+        Event::Page(Page::Fetched),
+        Event::Page(Page::Answer(bytes())),
+        Event::Page(Page::Later(9)),
+        Event::Page(Page::Resume),
+        Event::Page(Page::Cancel),
+        Event::OldMayGo,
+        Event::WaitOver,
+        Event::TimeUp,
+        Event::Restarted,
+    ])
+}
+
+fn begun() -> (State, Option<Effect>) {
+    (State::Consent, Some(Effect::AskConsent))
+}
+
+/// The events by which a renewal goes its straight way.
+fn straight_way() -> Vec<Event> {
+    vec![
+        Event::Person(Reply::Yes),
+        Event::Done(Done::LoggedIn(KeyId([7; 16]))),
+        Event::Done(Done::KeyMade(bytes())),
+        Event::Done(Done::Signed(signed())),
+        Event::Page(Page::Fetched),
+        Event::Page(Page::Answer(bytes())),
+        Event::Done(Done::Accepted(bytes())),
+        Event::Done(Done::Noted),
+        Event::Person(Reply::Yes),
+        Event::Done(Done::Written),
+        Event::Done(Done::Used(bytes())),
+        Event::Done(Done::Relabelled),
+        Event::OldMayGo,
+        Event::Done(Done::OldRemoved { key_left: false }),
+    ]
+}
+
+#[test]
+fn the_straight_way_ends_retired() {
+    let (mut state, _) = begun();
+    for event in straight_way() {
+        state = step(state, event).0;
+    }
+    assert!(matches!(
+        state,
+        State::Retired {
+            old_key_left: false,
+            ..
+        }
+    ));
+}
+
+/// Feeds a state whatever ends it from the outside.
+fn wind_down(mut state: State) -> State {
+    for event in [
+        Event::Restarted,
+        Event::Page(Page::Cancel),
+        Event::TimeUp,
+        Event::Page(Page::Resume),
+        Event::Done(Done::Relabelled),
+        Event::OldMayGo,
+        Event::Done(Done::OldRemoved { key_left: false }),
+    ] {
+        if state.is_final() {
+            break;
+        }
+        state = step(state, event).0;
+    }
+    state
+}
+
+proptest! {
+    #[test]
+    fn the_old_pair_goes_only_after_the_new_one_is_proven(
+        start in 0..14_usize,
+        events in prop::collection::vec(any_event(), 0..60),
+    ) {
+        let (mut state, _) = begun();
+        let mut proven = false;
+        for event in straight_way().into_iter().take(start).chain(events) {
+            let used = matches!(event, Event::Done(Done::Used(_)));
+            let was_unproven = matches!(state, State::Unproven(_));
+            let (next, effect) = step(state, event);
+            proven |= used && was_unproven;
+            if effect == Some(Effect::RemoveOld) || matches!(next, State::Retired { .. }) {
+                prop_assert!(proven);
+                prop_assert!(next.installed().is_some());
+            }
+            // What is discarded is never the new pair of a renewal that counts.
+            if effect == Some(Effect::Discard) {
+                prop_assert!(next.installed().is_none() && next.is_final());
+                prop_assert!(next.pending().is_some());
+            }
+            state = next;
+        }
+    }
+
+    #[test]
+    fn every_state_can_end(
+        start in 0..14_usize,
+        events in prop::collection::vec(any_event(), 0..60),
+    ) {
+        let (mut state, _) = begun();
+        for event in straight_way().into_iter().take(start).chain(events) {
+            state = step(state, event).0;
+        }
+        let ended = wind_down(state.clone());
+        prop_assert!(ended.is_final(), "{:?} winds down to {:?}", state, ended);
+    }
+
+    #[test]
+    fn a_restart_demands_nothing_of_the_person(
+        start in 0..14_usize,
+        events in prop::collection::vec(any_event(), 0..60),
+    ) {
+        let (mut state, _) = begun();
+        for event in straight_way().into_iter().take(start).chain(events) {
+            state = step(state, event).0;
+        }
+        let (next, effect) = step(state, Event::Restarted);
+        prop_assert!(matches!(effect, None | Some(Effect::Check)), "{:?}", next);
+    }
+
+    #[test]
+    fn the_journal_gives_back_what_was_written(
+        start in 0..14_usize,
+        events in prop::collection::vec(any_event(), 0..60),
+    ) {
+        let (mut state, _) = begun();
+        for event in straight_way().into_iter().take(start).chain(events) {
+            state = step(state, event).0;
+        }
+        let written = serde_json::to_string(&state).unwrap();
+        prop_assert_eq!(serde_json::from_str::<State>(&written).unwrap(), state);
+    }
+
+    #[test]
+    fn a_request_once_out_keeps_its_bytes(events in prop::collection::vec(any_event(), 0..60)) {
+        let (mut state, _) = begun();
+        for event in straight_way().into_iter().take(4) {
+            state = step(state, event).0;
+        }
+        let first = state.signed().unwrap().clone();
+        for event in events {
+            state = step(state, event).0;
+            if let Some(now) = state.signed() {
+                prop_assert_eq!(now, &first);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_comes_later_ends_the_wait_for_it() {
+    let (mut state, _) = begun();
+    for event in straight_way().into_iter().take(5) {
+        state = step(state, event).0;
+    }
+    let (state, effect) = step(state, Event::Page(Page::Later(99)));
+    assert!(matches!(
+        state,
+        State::Waiting {
+            reason: WaitReason::Bank,
+            until: Some(99),
+            ..
+        }
+    ));
+    assert_eq!(effect, None);
+    let (state, effect) = step(state, Event::Page(Page::Answer(bytes())));
+    assert!(matches!(state, State::Received { .. }));
+    assert_eq!(effect, Some(Effect::Check));
+}
+
+#[test]
+fn a_no_to_the_installation_discards_the_new_pair() {
+    let (mut state, _) = begun();
+    for event in straight_way().into_iter().take(8) {
+        state = step(state, event).0;
+    }
+    let (state, effect) = step(state, Event::Person(Reply::No));
+    assert_eq!(effect, Some(Effect::Discard));
+    assert_eq!(state.problem(), Some(ProblemCode::InstallDeclined));
+    let (state, effect) = step(state, Event::Done(Done::Discarded));
+    assert_eq!((state.pending(), effect), (None, None));
+}
