@@ -1,1 +1,3 @@
+//! End-to-end tests on real parts: a theme a file, independent programs as judges.
 
+mod architecture;
