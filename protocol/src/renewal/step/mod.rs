@@ -1,0 +1,233 @@
+//! The transitions, a function for each group of states. No arm has a wildcard: a new event
+//! makes every state say what it does with it.
+
+mod install;
+mod request;
+
+use install::{consent_to_install, grace, installing, proven, received, verified};
+use request::{authenticate, awaiting, consent, making};
+
+use super::{Done, Effect, Event, Page, Reply, State, Trouble, TroubleKind};
+use crate::bridge::{ProblemCode, WaitReason};
+
+/// What a step gives: the next state, and what is to be done there.
+pub(super) type Step = (State, Option<Effect>);
+
+/// The next state and what is to be done in it. An event that a state has no use for leaves it
+/// as it is and demands nothing.
+#[must_use]
+pub fn step(state: State, event: Event) -> (State, Option<Effect>) {
+    match state {
+        State::Consent => consent(event),
+        State::Authenticate => authenticate(event),
+        State::KeyIntent { .. } | State::KeyReady { .. } => making(state, event),
+        State::RequestReady { .. } | State::AwaitingCertificate { .. } => awaiting(state, event),
+        State::Received { .. } => received(state, event),
+        State::Verified(answered) => verified(answered, event),
+        State::ConsentToInstall(answered) => consent_to_install(answered, event),
+        State::InstallIntent(_) | State::Unproven(_) => installing(state, event),
+        State::Proven(installed) => proven(installed, event),
+        State::Grace { installed, due } => grace(installed, due, event),
+        State::Waiting { .. } => waiting(state, event),
+        State::Retired { .. }
+        | State::Cancelled { .. }
+        | State::Failed { .. }
+        | State::Expired { .. } => ended(state, event),
+    }
+}
+
+/// How a renewal ends before the new certificate counts.
+enum Ending {
+    Cancelled(ProblemCode),
+    Failed(ProblemCode),
+    Expired,
+}
+
+impl Ending {
+    fn of_wish(event: &Event) -> Self {
+        if *event == Event::TimeUp {
+            Self::Expired
+        } else {
+            Self::Cancelled(ProblemCode::Cancelled)
+        }
+    }
+
+    fn of(trouble: Trouble) -> Self {
+        match trouble.kind {
+            TroubleKind::Person => Self::Cancelled(trouble.code),
+            TroubleKind::Card | TroubleKind::Fault => Self::Failed(trouble.code),
+        }
+    }
+}
+
+/// Coming back demands again what the state demanded. An answer of the CA ends the wait for it.
+fn waiting(state: State, event: Event) -> Step {
+    let State::Waiting {
+        reason,
+        until,
+        problem,
+        resume,
+    } = state
+    else {
+        return (state, None);
+    };
+    match event {
+        Event::Page(Page::Resume) | Event::WaitOver => {
+            let effect = demand(&resume);
+            (*resume, effect)
+        }
+        Event::Page(Page::Answer(_) | Page::Later(_)) if reason == WaitReason::Bank => {
+            step(*resume, event)
+        }
+        // While nothing is under way on the token, even a half-installed renewal may be ended.
+        Event::Page(Page::Cancel) | Event::TimeUp
+            if matches!(*resume, State::InstallIntent(_) | State::Unproven(_)) =>
+        {
+            end(*resume, Ending::of_wish(&event))
+        }
+        // What holds the renewal up does not keep the person from ending it.
+        Event::Page(Page::Cancel) | Event::TimeUp | Event::OldMayGo => {
+            let before = (*resume).clone();
+            let (next, effect) = step(*resume, event);
+            if next == before {
+                (wait(reason, until, problem, next), effect)
+            } else {
+                (next, effect)
+            }
+        }
+        Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_))
+        | Event::Person(Reply::Yes | Reply::No)
+        | Event::Done(_)
+        | Event::Trouble(_)
+        | Event::Restarted => (
+            State::Waiting {
+                reason,
+                until,
+                problem,
+                resume,
+            },
+            None,
+        ),
+    }
+}
+
+fn ended(state: State, event: Event) -> Step {
+    match event {
+        Event::Done(Done::Discarded) => match state {
+            State::Cancelled { problem, .. } => (
+                State::Cancelled {
+                    problem,
+                    leftover: None,
+                },
+                None,
+            ),
+            State::Failed { problem, .. } => (
+                State::Failed {
+                    problem,
+                    leftover: None,
+                },
+                None,
+            ),
+            State::Expired { .. } => (State::Expired { leftover: None }, None),
+            other => (other, None),
+        },
+        Event::Done(Done::OldRemoved { key_left }) => match state {
+            State::Retired { installed, .. } => (
+                State::Retired {
+                    installed,
+                    old_key_left: key_left,
+                },
+                None,
+            ),
+            other => (other, None),
+        },
+        Event::Done(
+            Done::LoggedIn(_)
+            | Done::KeyMade(_)
+            | Done::Signed(_)
+            | Done::Noted
+            | Done::Accepted(_)
+            | Done::Refused(_)
+            | Done::NotYetValid(_)
+            | Done::Written
+            | Done::Used(_)
+            | Done::Relabelled,
+        )
+        | Event::Person(Reply::Yes | Reply::No)
+        | Event::Trouble(_)
+        | Event::Page(
+            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::Cancel,
+        )
+        | Event::OldMayGo
+        | Event::WaitOver
+        | Event::TimeUp
+        | Event::Restarted => (state, None),
+    }
+}
+
+/// Ends the renewal; what it may have left on the token is to be discarded.
+fn end(state: State, ending: Ending) -> Step {
+    let leftover = state.pending();
+    let effect = leftover.as_ref().map(|_| Effect::Discard);
+    let ended = match ending {
+        Ending::Cancelled(problem) => State::Cancelled { problem, leftover },
+        Ending::Failed(problem) => State::Failed { problem, leftover },
+        Ending::Expired => State::Expired { leftover },
+    };
+    (ended, effect)
+}
+
+/// Keeps the renewal where it is until whoever can help has helped.
+fn hold(state: State, trouble: Trouble) -> State {
+    match trouble.kind {
+        TroubleKind::Card => wait_for_card(state, trouble.code),
+        TroubleKind::Person | TroubleKind::Fault => wait_for_person(state, Some(trouble.code)),
+    }
+}
+
+fn wait_for_card(resume: State, problem: ProblemCode) -> State {
+    wait(WaitReason::Card, None, Some(problem), resume)
+}
+
+fn wait_for_person(resume: State, problem: Option<ProblemCode>) -> State {
+    wait(WaitReason::Person, None, problem, resume)
+}
+
+fn wait(
+    reason: WaitReason,
+    until: Option<i64>,
+    problem: Option<ProblemCode>,
+    resume: State,
+) -> State {
+    State::Waiting {
+        reason,
+        until,
+        problem,
+        resume: Box::new(resume),
+    }
+}
+
+/// What a state demands of whoever comes back to it.
+fn demand(state: &State) -> Option<Effect> {
+    match state {
+        State::Consent => Some(Effect::AskConsent),
+        State::Authenticate => Some(Effect::Login),
+        State::KeyIntent { .. } => Some(Effect::MakeKey),
+        State::KeyReady { .. } => Some(Effect::SignRequest),
+        State::Received { .. } => Some(Effect::Check),
+        State::Verified(_) => Some(Effect::Note),
+        State::ConsentToInstall(_) => Some(Effect::AskInstall),
+        State::InstallIntent(_) => Some(Effect::Write),
+        State::Unproven(_) => Some(Effect::Prove),
+        State::Proven(_) => Some(Effect::Relabel),
+        State::Grace { due: true, .. } => Some(Effect::RemoveOld),
+        State::RequestReady { .. }
+        | State::AwaitingCertificate { .. }
+        | State::Grace { due: false, .. }
+        | State::Retired { .. }
+        | State::Waiting { .. }
+        | State::Cancelled { .. }
+        | State::Failed { .. }
+        | State::Expired { .. } => None,
+    }
+}

@@ -1,0 +1,168 @@
+//! From the first question to the request that waits for its answer.
+
+use super::{
+    super::{Done, Effect, Event, NewKey, Page, Reply, State, TroubleKind},
+    Ending, Step, end, wait, wait_for_card, wait_for_person,
+};
+use crate::bridge::{ProblemCode, WaitReason};
+
+/// Nothing is on the token yet: every no ends the renewal, and a restart waits for the person.
+pub(super) fn consent(event: Event) -> Step {
+    match event {
+        Event::Person(Reply::Yes) => (State::Authenticate, Some(Effect::Login)),
+        Event::Person(Reply::No) => end(
+            State::Consent,
+            Ending::Cancelled(ProblemCode::ConsentDeclined),
+        ),
+        Event::Trouble(trouble) => end(State::Consent, Ending::of(trouble)),
+        Event::Page(Page::Cancel) => end(State::Consent, Ending::Cancelled(ProblemCode::Cancelled)),
+        Event::TimeUp => end(State::Consent, Ending::Expired),
+        Event::Restarted => (wait_for_person(State::Consent, None), None),
+        Event::Done(_)
+        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::OldMayGo
+        | Event::WaitOver => (State::Consent, None),
+    }
+}
+
+pub(super) fn authenticate(event: Event) -> Step {
+    let state = State::Authenticate;
+    match event {
+        Event::Done(Done::LoggedIn(key)) => (State::KeyIntent { key }, Some(Effect::MakeKey)),
+        Event::Trouble(trouble) => match trouble.kind {
+            TroubleKind::Card => (wait_for_card(state, trouble.code), None),
+            TroubleKind::Person | TroubleKind::Fault => end(state, Ending::of(trouble)),
+        },
+        Event::Page(Page::Cancel) => end(state, Ending::Cancelled(ProblemCode::Cancelled)),
+        Event::TimeUp => end(state, Ending::Expired),
+        Event::Restarted => (wait_for_person(State::Consent, None), None),
+        Event::Done(
+            Done::KeyMade(_)
+            | Done::Signed(_)
+            | Done::Noted
+            | Done::Accepted(_)
+            | Done::Refused(_)
+            | Done::NotYetValid(_)
+            | Done::Written
+            | Done::Used(_)
+            | Done::Relabelled
+            | Done::OldRemoved { .. }
+            | Done::Discarded,
+        )
+        | Event::Person(Reply::Yes | Reply::No)
+        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::OldMayGo
+        | Event::WaitOver => (state, None),
+    }
+}
+
+/// A pair is being made or is there without a request. Trouble ends the renewal, because a
+/// fresh one costs the person as little as going on; what is on the token goes with it.
+pub(super) fn making(state: State, event: Event) -> Step {
+    match event {
+        Event::Done(done) => match (state, done) {
+            (State::KeyIntent { key }, Done::KeyMade(spki)) => (
+                State::KeyReady {
+                    key: NewKey { id: key, spki },
+                },
+                Some(Effect::SignRequest),
+            ),
+            (State::KeyReady { key }, Done::Signed(signed)) => {
+                (State::RequestReady { key, signed }, None)
+            }
+            (
+                state,
+                Done::LoggedIn(_)
+                | Done::KeyMade(_)
+                | Done::Signed(_)
+                | Done::Noted
+                | Done::Accepted(_)
+                | Done::Refused(_)
+                | Done::NotYetValid(_)
+                | Done::Written
+                | Done::Used(_)
+                | Done::Relabelled
+                | Done::OldRemoved { .. }
+                | Done::Discarded,
+            ) => (state, None),
+        },
+        Event::Trouble(trouble) => end(state, Ending::of(trouble)),
+        Event::Page(Page::Cancel) => end(state, Ending::Cancelled(ProblemCode::Cancelled)),
+        Event::TimeUp => end(state, Ending::Expired),
+        // A pair whose making was cut off may be half a pair: it is given up, and removed with
+        // the next login. A whole one is signed for as soon as the person is back.
+        Event::Restarted => match state {
+            State::KeyReady { .. } => (wait_for_person(state, None), None),
+            cut_off => {
+                let (ended, _) = end(cut_off, Ending::Failed(ProblemCode::Internal));
+                (ended, None)
+            }
+        },
+        Event::Person(Reply::Yes | Reply::No)
+        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::OldMayGo
+        | Event::WaitOver => (state, None),
+    }
+}
+
+/// The request is out or may be: the same request is handed out again and again, and only a
+/// word of the person, the page or the clock ends it.
+pub(super) fn awaiting(state: State, event: Event) -> Step {
+    let (key, signed, fetched, refused) = match state {
+        State::RequestReady { key, signed } => (key, signed, false, None),
+        State::AwaitingCertificate {
+            key,
+            signed,
+            refused,
+        } => (key, signed, true, refused),
+        other => return (other, None),
+    };
+    let same = |key, signed| {
+        if fetched {
+            State::AwaitingCertificate {
+                key,
+                signed,
+                refused,
+            }
+        } else {
+            State::RequestReady { key, signed }
+        }
+    };
+    match event {
+        Event::Page(Page::Fetched) => (
+            State::AwaitingCertificate {
+                key,
+                signed,
+                refused,
+            },
+            None,
+        ),
+        Event::Page(Page::Answer(answer)) => (
+            State::Received {
+                key,
+                signed,
+                answer,
+            },
+            Some(Effect::Check),
+        ),
+        Event::Page(Page::Later(until)) => {
+            let resume = State::AwaitingCertificate {
+                key,
+                signed,
+                refused: None,
+            };
+            (wait(WaitReason::Bank, Some(until), None, resume), None)
+        }
+        Event::Page(Page::Cancel) => {
+            end(same(key, signed), Ending::Cancelled(ProblemCode::Cancelled))
+        }
+        Event::Trouble(trouble) => end(same(key, signed), Ending::of(trouble)),
+        Event::TimeUp => end(same(key, signed), Ending::Expired),
+        Event::Done(_)
+        | Event::Person(Reply::Yes | Reply::No)
+        | Event::Page(Page::Resume)
+        | Event::OldMayGo
+        | Event::WaitOver
+        | Event::Restarted => (same(key, signed), None),
+    }
+}
