@@ -1,1 +1,247 @@
+//! The durable record of renewals and the audit trail, in one SQLite file.
 //!
+//! A renewal's state is written in one commit with the trail's entry that tells how it came
+//! about: the commit stands after the effect that led to the state and before the one that the
+//! state demands. Each entry of the trail is bound to the one before it by a hash.
+
+mod record;
+mod schema;
+mod trail;
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use jiff::Timestamp;
+use protocol::renewal::State;
+use rusqlite::{Connection, OptionalExtension, params};
+use thiserror::Error;
+
+pub use record::{Record, RenewalId};
+pub use trail::{Entry, Head};
+
+/// Why the journal cannot be used.
+#[derive(Debug, Error)]
+pub enum JournalError {
+    /// The file cannot be opened or is damaged.
+    #[error("could not open the journal {path}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// A newer version of Koshin wrote it.
+    #[error("the journal {path} has schema {found}, and this version knows up to {known}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that is known here.
+        known: i64,
+    },
+    /// It was written on another PC.
+    #[error("the journal {path} belongs to another PC")]
+    OtherMachine {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A read or write failed.
+    #[error("could not use the journal")]
+    Use(#[from] rusqlite::Error),
+    /// A row is not what this version writes.
+    #[error("the journal has a {what} that cannot be read")]
+    Unreadable {
+        /// What the row should hold.
+        what: &'static str,
+    },
+    /// The task that used the journal ended.
+    #[error("the journal's task ended")]
+    Task(#[source] io::Error),
+}
+
+/// The journal. Its work is done on threads for blocking work, one call at a time.
+#[derive(Clone)]
+pub struct Journal {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl Journal {
+    /// Opens the journal, or makes it. `machine` names this PC: a journal of another one is
+    /// refused.
+    ///
+    /// # Errors
+    /// When the file is damaged, newer than this version, or of another PC.
+    pub fn open(path: &Path, machine: &str) -> Result<Self, JournalError> {
+        let open = |source| JournalError::Open {
+            path: path.to_owned(),
+            source,
+        };
+        let mut connection = Connection::open(path).map_err(open)?;
+        schema::prepare(&mut connection, path, machine)?;
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+        })
+    }
+
+    /// Writes down a renewal that begins.
+    ///
+    /// # Errors
+    /// When the journal cannot be written: nothing has begun then.
+    pub async fn begin(&self, record: Record) -> Result<(), JournalError> {
+        self.with(move |connection| {
+            let transaction = connection.transaction()?;
+            record.insert(&transaction)?;
+            trail::append(
+                &transaction,
+                &Entry::new(
+                    &record.id,
+                    record.revision,
+                    record.created,
+                    "begun",
+                    &record.state,
+                ),
+            )?;
+            transaction.commit()?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes down a renewal's next state and how it came about.
+    ///
+    /// # Errors
+    /// When the journal cannot be written: the state does not count then.
+    pub async fn advance(
+        &self,
+        id: &RenewalId,
+        what: &'static str,
+        next: Advance,
+    ) -> Result<(), JournalError> {
+        let id = id.clone();
+        self.with(move |connection| {
+            let transaction = connection.transaction()?;
+            let changed = transaction.execute(
+                "UPDATE renewal SET state = ?2, revision = ?3, changed = ?4, owner = ?5, \
+                 failure = ?6, final = ?7 WHERE id = ?1",
+                params![
+                    id.as_str(),
+                    record::state_to_json(&next.state)?,
+                    i64::try_from(next.revision).unwrap_or(i64::MAX),
+                    next.at.as_second(),
+                    next.owner,
+                    next.failure,
+                    next.state.is_final() && next.state.pending().is_none(),
+                ],
+            )?;
+            if changed != 1 {
+                return Err(JournalError::Unreadable { what: "renewal" });
+            }
+            trail::append(
+                &transaction,
+                &Entry::new(&id, next.revision, next.at, what, &next.state),
+            )?;
+            transaction.commit()?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The renewals that have not ended, or have left something on a token.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn unfinished(&self) -> Result<Vec<Record>, JournalError> {
+        self.with(|connection| Record::select(connection, "WHERE final = 0 ORDER BY created", []))
+            .await
+    }
+
+    /// The newest renewals, `limit` at most.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn newest(&self, limit: u32) -> Result<Vec<Record>, JournalError> {
+        self.with(move |connection| {
+            Record::select(connection, "ORDER BY created DESC, id LIMIT ?1", [limit])
+        })
+        .await
+    }
+
+    /// A renewal.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn renewal(&self, id: &RenewalId) -> Result<Option<Record>, JournalError> {
+        let id = id.clone();
+        self.with(move |connection| {
+            Ok(Record::select(connection, "WHERE id = ?1", [id.as_str()])?.pop())
+        })
+        .await
+    }
+
+    /// The trail's entries of a renewal with a revision above `after`.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn history(&self, id: &RenewalId, after: u64) -> Result<Vec<Entry>, JournalError> {
+        let id = id.clone();
+        self.with(move |connection| trail::of(connection, &id, after))
+            .await
+    }
+
+    /// The hash that binds the whole trail so far.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn head(&self) -> Result<Head, JournalError> {
+        self.with(|connection| trail::head(connection)).await
+    }
+
+    async fn with<T, F>(&self, work: F) -> Result<T, JournalError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, JournalError> + Send + 'static,
+    {
+        let connection = Arc::clone(&self.connection);
+        tokio::task::spawn_blocking(move || work(&mut lock(&connection)))
+            .await
+            .map_err(|ended| JournalError::Task(io::Error::other(ended)))?
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Journal")
+    }
+}
+
+/// What changes when a renewal goes on.
+#[derive(Clone, Debug)]
+pub struct Advance {
+    /// The next state.
+    pub state: State,
+    /// Its revision.
+    pub revision: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who may drive it: the page's origin, or `cli`.
+    pub owner: String,
+    /// The reference number and values of the last failure, as JSON.
+    pub failure: Option<String>,
+}
+
+/// A transaction that panicked was rolled back, so the connection is whole.
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn setting(connection: &Connection, key: &str) -> Result<Option<String>, rusqlite::Error> {
+    connection
+        .query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| {
+            row.get(0)
+        })
+        .optional()
+}

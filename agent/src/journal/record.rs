@@ -1,0 +1,148 @@
+//! A renewal as the journal keeps it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use protocol::renewal::State;
+use rusqlite::{Connection, Params, Row, params};
+
+use super::JournalError;
+
+/// The id of a renewal: 16 random bytes as 32 lower-case hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RenewalId(String);
+
+impl RenewalId {
+    /// From 16 random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// From text as it stands in a path; `None` when it is no id.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (text.len() == 32 && text.bytes().all(digit)).then(|| Self(text.to_owned()))
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RenewalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A renewal as the journal keeps it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its id.
+    pub id: RenewalId,
+    /// The name of the bank's profile.
+    pub profile: String,
+    /// Who may drive it: the page's origin, or `cli`.
+    pub owner: String,
+    /// The name of the token's module.
+    pub module: String,
+    /// The token (RFC 7512 URI).
+    pub token: String,
+    /// The old certificate's id: SHA-256 of its DER in hexadecimal.
+    pub certificate_id: String,
+    /// The old certificate's DER.
+    pub certificate: Vec<u8>,
+    /// The bank's nonce.
+    pub nonce: Vec<u8>,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it last changed.
+    pub changed: Timestamp,
+    /// Counts its changes.
+    pub revision: u64,
+    /// Where it stands.
+    pub state: State,
+    /// The reference number and values of the last failure, as JSON.
+    pub failure: Option<String>,
+}
+
+impl Record {
+    pub(super) fn insert(&self, connection: &Connection) -> Result<(), JournalError> {
+        connection.execute(
+            "INSERT INTO renewal (id, profile, owner, module, token, certificate_id, certificate, \
+             nonce, created, changed, revision, state, failure, final) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
+            params![
+                self.id.as_str(),
+                self.profile,
+                self.owner,
+                self.module,
+                self.token,
+                self.certificate_id,
+                self.certificate,
+                self.nonce,
+                self.created.as_second(),
+                self.changed.as_second(),
+                i64::try_from(self.revision).unwrap_or(i64::MAX),
+                state_to_json(&self.state)?,
+                self.failure,
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn select(
+        connection: &Connection,
+        which: &str,
+        parameters: impl Params,
+    ) -> Result<Vec<Self>, JournalError> {
+        let mut statement = connection.prepare(&format!(
+            "SELECT id, profile, owner, module, token, certificate_id, certificate, nonce, \
+             created, changed, revision, state, failure FROM renewal {which}"
+        ))?;
+        let mut rows = statement.query(parameters)?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            records.push(Self::from_row(row)?);
+        }
+        Ok(records)
+    }
+
+    fn from_row(row: &Row<'_>) -> Result<Self, JournalError> {
+        let time = |index| -> Result<Timestamp, JournalError> {
+            Timestamp::from_second(row.get(index)?)
+                .map_err(|_| JournalError::Unreadable { what: "time" })
+        };
+        let state: String = row.get(11)?;
+        Ok(Self {
+            id: RenewalId::parse(&row.get::<_, String>(0)?).ok_or(JournalError::Unreadable {
+                what: "renewal's id",
+            })?,
+            profile: row.get(1)?,
+            owner: row.get(2)?,
+            module: row.get(3)?,
+            token: row.get(4)?,
+            certificate_id: row.get(5)?,
+            certificate: row.get(6)?,
+            nonce: row.get(7)?,
+            created: time(8)?,
+            changed: time(9)?,
+            revision: u64::try_from(row.get::<_, i64>(10)?)
+                .map_err(|_| JournalError::Unreadable { what: "revision" })?,
+            state: serde_json::from_str(&state).map_err(|_| JournalError::Unreadable {
+                what: "renewal's state",
+            })?,
+            failure: row.get(12)?,
+        })
+    }
+}
+
+pub(super) fn state_to_json(state: &State) -> Result<String, JournalError> {
+    serde_json::to_string(state).map_err(|_| JournalError::Unreadable {
+        what: "renewal's state",
+    })
+}

@@ -1,0 +1,145 @@
+//! The journal's schema: a list of steps, of which a file has taken as many as its
+//! `user_version` says. A step that has been released is never changed.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{JournalError, setting};
+
+const STEPS: &[&str] = &[
+    // 1: renewals and the trail.
+    "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE TABLE renewal (
+         id TEXT PRIMARY KEY,
+         profile TEXT NOT NULL,
+         owner TEXT NOT NULL,
+         module TEXT NOT NULL,
+         token TEXT NOT NULL,
+         certificate_id TEXT NOT NULL,
+         certificate BLOB NOT NULL,
+         nonce BLOB NOT NULL,
+         created INTEGER NOT NULL,
+         changed INTEGER NOT NULL,
+         revision INTEGER NOT NULL,
+         state TEXT NOT NULL,
+         failure TEXT,
+         final INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX renewal_unfinished ON renewal (final) WHERE final = 0;
+     CREATE TABLE trail (
+         sequence INTEGER PRIMARY KEY,
+         renewal TEXT NOT NULL,
+         revision INTEGER NOT NULL,
+         at INTEGER NOT NULL,
+         what TEXT NOT NULL,
+         state TEXT NOT NULL,
+         hash BLOB NOT NULL
+     ) STRICT;
+     CREATE INDEX trail_renewal ON trail (renewal, revision);",
+];
+
+/// Brings a file to the newest schema.
+pub(super) fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    machine: &str,
+) -> Result<(), JournalError> {
+    let open = |source| JournalError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA cache_size = -256; PRAGMA trusted_schema = OFF;",
+        )
+        .map_err(open)?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(open)?;
+    if found > known {
+        return Err(JournalError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    let taken = usize::try_from(found).unwrap_or(0);
+    if taken < STEPS.len() {
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(open)?;
+        for step in &STEPS[taken..] {
+            transaction.execute_batch(step).map_err(open)?;
+        }
+        transaction
+            .pragma_update(None, "user_version", known)
+            .map_err(open)?;
+        if taken == 0 {
+            transaction
+                .execute("INSERT INTO setting VALUES ('machine', ?1)", [machine])
+                .map_err(open)?;
+        }
+        transaction.commit().map_err(open)?;
+    }
+    match setting(connection, "machine").map_err(open)? {
+        Some(owner) if owner != machine => Err(JournalError::OtherMachine {
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_schema_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        Connection::open(&path)
+            .unwrap()
+            .pragma_update(None, "user_version", 99)
+            .unwrap();
+        let refused = prepare(&mut Connection::open(&path).unwrap(), &path, "pc");
+        assert!(matches!(
+            refused,
+            Err(JournalError::Newer {
+                found: 99,
+                known: 1,
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn a_journal_of_another_pc_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        prepare(&mut Connection::open(&path).unwrap(), &path, "pc-1").unwrap();
+        prepare(&mut Connection::open(&path).unwrap(), &path, "pc-1").unwrap();
+        let refused = prepare(&mut Connection::open(&path).unwrap(), &path, "pc-2");
+        assert!(matches!(refused, Err(JournalError::OtherMachine { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        std::fs::write(
+            &path,
+            "not a database, but long enough to look like a file ".repeat(9),
+        )
+        .unwrap();
+        let refused = prepare(&mut Connection::open(&path).unwrap(), &path, "pc");
+        assert!(matches!(refused, Err(JournalError::Open { .. })));
+        assert!(
+            std::fs::read_to_string(&path)
+                .unwrap()
+                .starts_with("not a database")
+        );
+    }
+}

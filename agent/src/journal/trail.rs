@@ -1,0 +1,192 @@
+//! The audit trail: what happened, when, each entry bound to the one before it.
+//!
+//! The hash of an entry is SHA-256 over the hash before it (32 zero bytes for the first) and
+//! the entry's fields, each preceded by its length in bytes as a big-endian 64-bit number.
+//! Against the owner of the file it proves nothing by itself; against a head that the bank got
+//! with a proof, or that was exported, it does.
+
+use jiff::Timestamp;
+use protocol::{bridge, renewal::State};
+use ring::digest::{Context, SHA256};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{JournalError, RenewalId};
+
+/// The hash that binds a trail: 32 bytes.
+pub type Head = [u8; 32];
+
+/// An entry of the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The renewal.
+    pub renewal: RenewalId,
+    /// Its revision after what happened.
+    pub revision: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What happened, as a constant name.
+    pub what: String,
+    /// The state that the renewal was in then.
+    pub state: bridge::State,
+}
+
+impl Entry {
+    pub(super) fn new(
+        renewal: &RenewalId,
+        revision: u64,
+        at: Timestamp,
+        what: &str,
+        state: &State,
+    ) -> Self {
+        Self {
+            renewal: renewal.clone(),
+            revision,
+            at,
+            what: what.to_owned(),
+            state: state.name(),
+        }
+    }
+
+    fn hash(&self, before: &Head) -> Head {
+        let mut context = Context::new(&SHA256);
+        context.update(before);
+        for field in [
+            self.renewal.as_str(),
+            &self.revision.to_string(),
+            &self.at.as_second().to_string(),
+            &self.what,
+            &state_text(self.state),
+        ] {
+            context.update(&(field.len() as u64).to_be_bytes());
+            context.update(field.as_bytes());
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        hash
+    }
+}
+
+pub(super) fn append(connection: &Connection, entry: &Entry) -> Result<(), JournalError> {
+    let hash = entry.hash(&head(connection)?);
+    connection.execute(
+        "INSERT INTO trail (renewal, revision, at, what, state, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            entry.renewal.as_str(),
+            i64::try_from(entry.revision).unwrap_or(i64::MAX),
+            entry.at.as_second(),
+            entry.what,
+            state_text(entry.state),
+            hash,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn head(connection: &Connection) -> Result<Head, JournalError> {
+    let last: Option<Head> = connection
+        .query_row(
+            "SELECT hash FROM trail ORDER BY sequence DESC LIMIT 1",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(last.unwrap_or_default())
+}
+
+pub(super) fn of(
+    connection: &Connection,
+    renewal: &RenewalId,
+    after: u64,
+) -> Result<Vec<Entry>, JournalError> {
+    let mut statement = connection.prepare(
+        "SELECT revision, at, what, state FROM trail WHERE renewal = ?1 AND revision > ?2 \
+         ORDER BY revision",
+    )?;
+    let mut rows = statement.query(params![
+        renewal.as_str(),
+        i64::try_from(after).unwrap_or(i64::MAX)
+    ])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let state: String = row.get(3)?;
+        entries.push(Entry {
+            renewal: renewal.clone(),
+            revision: u64::try_from(row.get::<_, i64>(0)?)
+                .map_err(|_| JournalError::Unreadable { what: "revision" })?,
+            at: Timestamp::from_second(row.get(1)?)
+                .map_err(|_| JournalError::Unreadable { what: "time" })?,
+            what: row.get(2)?,
+            state: serde_json::from_value(serde_json::Value::String(state)).map_err(|_| {
+                JournalError::Unreadable {
+                    what: "state's name",
+                }
+            })?,
+        });
+    }
+    Ok(entries)
+}
+
+fn state_text(state: bridge::State) -> String {
+    serde_json::to_value(state)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .expect("a state's name is a string")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Advance, Journal, Record};
+
+    fn record() -> Record {
+        let created = Timestamp::from_second(1_700_000_000).unwrap();
+        Record {
+            id: RenewalId::new([3; 16]),
+            profile: "bank".into(),
+            owner: "cli".into(),
+            module: "softhsm2".into(),
+            token: "pkcs11:token=T".into(),
+            certificate_id: "00".repeat(32),
+            certificate: vec![1],
+            nonce: vec![2],
+            created,
+            changed: created,
+            revision: 1,
+            state: State::Consent,
+            failure: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_renewal_comes_back_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let journal = Journal::open(&path, "pc").unwrap();
+        assert_eq!(journal.head().await.unwrap(), [0; 32]);
+        journal.begin(record()).await.unwrap();
+        let first = journal.head().await.unwrap();
+        let next = Advance {
+            state: State::Authenticate,
+            revision: 2,
+            at: record().created,
+            owner: "https://ca.example".into(),
+            failure: None,
+        };
+        journal
+            .advance(&record().id, "consented", next)
+            .await
+            .unwrap();
+        assert_ne!(journal.head().await.unwrap(), first);
+
+        let again = Journal::open(&path, "pc").unwrap();
+        let found = again.unfinished().await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].state, State::Authenticate);
+        assert_eq!(found[0].owner, "https://ca.example");
+        let history = again.history(&record().id, 1).await.unwrap();
+        assert_eq!(history.len(), 1);
+        assert_eq!(history[0].what, "consented");
+        assert_eq!(history[0].hash(&first), again.head().await.unwrap());
+    }
+}
