@@ -1,1 +1,14 @@
+//! The agent's settings: the system's file, then the user's, then flags; each value knows where
+//! it comes from.
 //!
+//! No setting holds a PIN, and none widens whom the agent listens to.
+
+mod document;
+mod finding;
+mod folders;
+mod settings;
+
+pub use document::{Document, Item, Origin, Section, Sourced, choose, duration_text, parse_days};
+pub use finding::{Expected, Finding, Findings, OriginFault, Place, Reason};
+pub use folders::{Folders, FoldersError};
+pub use settings::{Bridge, Config, Flags, LanguageSetting, Policy, Prompt};

@@ -1,1 +1,137 @@
+//! A bank's profile: everything that differs between banks, in one TOML file each.
 //!
+//! A page is trusted only because a profile names its exact origin: [`TrustedOrigin`] has no
+//! other source than [`Profiles::trust`]. What IT installed wins: a user's profile that shares a
+//! name, an origin or a CA certificate with an installed one is refused.
+
+mod issuer;
+mod origin;
+mod read;
+mod set;
+
+use std::path::PathBuf;
+
+pub use issuer::Issuer;
+pub use origin::{Role, SiteOrigin, parse_origin};
+pub use read::{check, read};
+pub use set::{Profiles, Rejected, TrustedOrigin};
+
+/// A bank's profile.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The name of its file without `.toml`: what commands call it.
+    pub id: String,
+    /// Who put it there.
+    pub rank: Rank,
+    /// Its file.
+    pub path: PathBuf,
+    /// The bank's name.
+    pub name: Bilingual,
+    /// Whom the person can call.
+    pub help_desk: HelpDesk,
+    /// What the bank calls the token's PIN.
+    pub pin_word: Bilingual,
+    /// The origins whose pages may ask for renewals; at least one is the bank's.
+    pub origins: Vec<SiteOrigin>,
+    /// The CA certificates that may issue: trust anchors for the CA's answer.
+    pub issuers: Vec<Issuer>,
+    /// When a renewal is due.
+    pub renewal: RenewalPolicy,
+    /// When the old certificate goes.
+    pub retire: Retire,
+    /// The bank's public keys (SubjectPublicKeyInfo, DER). If there are any, each request must
+    /// be signed by one of them.
+    pub request_keys: Vec<Vec<u8>>,
+}
+
+impl Profile {
+    /// The DER of each CA certificate.
+    #[must_use]
+    pub fn issuer_ders(&self) -> Vec<Vec<u8>> {
+        self.issuers
+            .iter()
+            .map(|issuer| issuer.der().to_vec())
+            .collect()
+    }
+}
+
+/// Who put a profile there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// IT, in the system's folder.
+    Installed,
+    /// The user.
+    User,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bilingual {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+}
+
+/// Whom the person can call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpDesk {
+    /// The number, as people write it.
+    pub phone: String,
+    /// When somebody answers.
+    pub hours: Option<Bilingual>,
+}
+
+/// When a renewal is due. All in whole days by Japan's calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewalPolicy {
+    /// The window opens this many days before the expiry.
+    pub window_days: u16,
+    /// The person is told this many days before the expiry, the earliest notice first.
+    pub notice_days: Vec<u16>,
+    /// The bank renews up to this many days after the expiry.
+    pub grace_days: u16,
+    /// It is urgent from this many days before the expiry.
+    pub urgent_days: u16,
+}
+
+impl Default for RenewalPolicy {
+    fn default() -> Self {
+        Self {
+            window_days: 30,
+            notice_days: vec![30, 10],
+            grace_days: 0,
+            urgent_days: 10,
+        }
+    }
+}
+
+/// When the old certificate goes from the token, once the new one is proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retire {
+    /// Upon the bank's word that it saw a login with the new one.
+    FirstLogin,
+    /// As soon as the new one is proven, because the CA revokes the old one when it issues.
+    AtIssue,
+    /// When it has expired.
+    Expiry,
+}
+
+impl Retire {
+    /// The words for it in a profile.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("first-login", Self::FirstLogin),
+        ("at-issue", Self::AtIssue),
+        ("expiry", Self::Expiry),
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::FirstLogin => "first-login",
+            Self::AtIssue => "at-issue",
+            Self::Expiry => "expiry",
+        }
+    }
+}
