@@ -1,3 +1,42 @@
-.PHONY: check
-check:
+# Koshin: `make demo` shows it, `make test` proves it. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help install build demo test check format-check lint doc rust-test sdk-test browser-test clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## install what this machine lacks (NO_INSTALL=1 only says what)
+	@tests/setup/install.sh
+
+build: install
+	cargo build --workspace --bins
+
+demo: build ## renew two certificates through the bank's pages (HEADLESS=1 without a display)
+	node tests/browser/demo.mjs
+
+test: format-check build lint rust-test doc sdk-test browser-test ## everything
+
+check: format-check lint ## format, lints, unit tests
+	cargo test --workspace --lib --bins
+
+format-check:
 	cargo fmt --all -- --check
+
+lint:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+rust-test: build
+	cargo test --workspace
+
+doc:
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
+
+sdk-test: install
+	npm test --prefix protocol/js
+
+browser-test: build
+	npm test --prefix tests/browser
+
+clean: ## remove what was built
+	cargo clean
+	rm -rf tests/browser/node_modules protocol/js/node_modules
