@@ -1,9 +1,10 @@
 //! What went wrong, for two audiences: a stable code with its reference number for the page
 //! and the person, the cause for the log.
 
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
 use protocol::bridge::ProblemCode;
+use serde::{Deserialize, Serialize};
 
 /// A refusal or fault that a page, a dialog or the CLI can show.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub struct Failure {
     /// Stands in the answer, in dialogs and in the log.
     pub reference: Reference,
     /// Values for the texts, e.g. `("date", "2026年11月22日")`.
-    pub arguments: Vec<(&'static str, String)>,
+    pub arguments: Vec<(Cow<'static, str>, String)>,
     /// What happened, for the log only.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -33,7 +34,7 @@ impl Failure {
     /// With the value of a variable in its texts.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.arguments.push((name, value.into()));
+        self.arguments.push((Cow::Borrowed(name), value.into()));
         self
     }
 
@@ -58,7 +59,7 @@ impl Error for Failure {
 }
 
 /// Eight digits of Crockford's base 32 (40 random bits) by which a help desk finds a log line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference(String);
 
 impl Reference {
