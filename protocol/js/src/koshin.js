@@ -1,0 +1,181 @@
+// The SDK for a bank's page: finds the customer's agent and runs a renewal with it.
+//
+// One ES module without dependencies. Serve every file of this folder beside it, under a path
+// that names the version (or with `Cache-Control: no-store`).
+
+import { discover, LIMITS } from './discovery.js';
+import { permission } from './permission.js';
+import { API_VERSION } from './discovery.js';
+import { renew } from './renewal.js';
+
+export { KoshinError } from './error.js';
+
+/**
+ * @typedef {import('./discovery.js').Cause} Cause
+ * @typedef {import('./discovery.js').Limits} Limits
+ * @typedef {import('./discovery.js').UnavailableStatus} UnavailableStatus
+ * @typedef {import('./http.js').Endpoint} Endpoint
+ * @typedef {import('./messages.js').Agent} Agent
+ * @typedef {import('./messages.js').Capability} Capability
+ * @typedef {import('./messages.js').Certificate} Certificate
+ * @typedef {import('./messages.js').Problem} Problem
+ * @typedef {import('./messages.js').RenewalView} RenewalView
+ * @typedef {import('./messages.js').State} State
+ * @typedef {import('./permission.js').PermissionAnswer} PermissionAnswer
+ * @typedef {import('./renewal.js').Outcome} Outcome
+ * @typedef {import('./renewal.js').RenewOptions} RenewOptions
+ * @typedef {import('./renewal.js').Renewed} Renewed
+ */
+
+/**
+ * @typedef {object} ConnectOptions
+ * @property {string} certificate the certificate of this login: SHA-256 of its DER, 64 lower-case
+ *   hexadecimal digits, as the bank knows it from the TLS login
+ * @property {number} [firstPort] 47110 unless IT chose another range
+ * @property {number} [portCount] 64 unless IT chose another range
+ * @property {Capability[]} [needs] what the agent must be able to do; an agent that can't is a
+ *   `version-mismatch`
+ * @property {string} [language] of problem texts, as in `Accept-Language`: `ja`, `en`
+ * @property {AbortSignal} [signal] ends the search; the promise is then rejected with its reason
+ * @property {Partial<Limits>} [limits]
+ * @property {() => void} [onPermissionPrompt] the browser is about to ask the person whether this
+ *   site may reach programs on this PC: say that the question must be answered with "allow"
+ */
+
+export const Koshin = Object.freeze({
+  /**
+   * Finds the agent that holds the certificate. Look at `status` first: only with `ready` is
+   * there something to renew with.
+   *
+   * @param {ConnectOptions} options
+   * @returns {Promise<Ready | Unavailable>}
+   */
+  async connect({
+    certificate,
+    firstPort = 47110,
+    portCount = 64,
+    needs = [],
+    language,
+    signal,
+    limits,
+    onPermissionPrompt,
+  }) {
+    if (!/^[0-9a-f]{64}$/.test(certificate)) {
+      throw new TypeError('certificate must be 64 lower-case hexadecimal digits');
+    }
+    const search = {
+      certificate,
+      firstPort,
+      portCount,
+      needs,
+      language,
+      signal,
+      limits: { ...LIMITS, ...limits },
+      onPermissionPrompt,
+    };
+    const result = await discover(search);
+    return 'status' in result ? new Unavailable(result) : new Ready(result, search);
+  },
+
+  /**
+   * What the browser would say to a request to this PC now: with `prompt` the person will be
+   * asked, and the page can say so beforehand.
+   *
+   * @type {() => Promise<PermissionAnswer>}
+   */
+  permission,
+});
+
+/** No agent that can renew this certificate. */
+export class Unavailable {
+  /** @param {import('./discovery.js').Missed} missed */
+  constructor({ status, causes, agents, problem }) {
+    /**
+     * - `permission-pending`: the browser's question was not answered, or closed;
+     * - `denied`: the browser refuses, because the person said no or by the administrator's policy;
+     * - `version-mismatch`: the agent is too old or too new for this page;
+     * - `certificate-not-here`: an agent answered, and no token here holds the certificate;
+     * - `not-reachable`: no agent answered; a page cannot see why, `causes` lists what is possible.
+     */
+    this.status = status;
+    /** Possible causes, likely ones first; `explain` (explain.js) has steps for each. */
+    this.causes = causes;
+    /** Agents that answered and cannot be used. */
+    this.agents = agents;
+    /** Why an agent could not list its certificates. */
+    this.problem = problem;
+  }
+}
+
+/** An agent that holds the certificate. */
+export class Ready {
+  /** @type {Endpoint} */
+  #endpoint;
+  #search;
+
+  /**
+   * @param {import('./discovery.js').Found} found
+   * @param {import('./discovery.js').Search} search
+   */
+  constructor({ endpoint, agent, certificate }, search) {
+    this.#endpoint = endpoint;
+    this.#search = search;
+    /** @type {'ready'} */
+    this.status = 'ready';
+    /** Who answers. */
+    this.agent = agent;
+    /** The certificate of this login, as its token has it. */
+    this.certificate = certificate;
+  }
+
+  /**
+   * Renews the certificate, or goes on with the renewal of it that a reloaded or another page
+   * began. Resolves once the new certificate is installed, proven, and `receipt` has told the CA.
+   *
+   * An aborted signal only stops following: the agent keeps the renewal, another tab may be
+   * watching it, and the next `renew` goes on with it. To end it, call {@link cancel}.
+   *
+   * @param {RenewOptions} options
+   * @returns {Promise<Renewed>}
+   * @throws {import('./error.js').KoshinError} when it ended without a certificate (see `problem`
+   *   and `state`) or the agent went away; what a callback throws is passed on as it is
+   */
+  renew(options) {
+    return renew(this.#endpoint, this.#search, options);
+  }
+
+  /**
+   * Ends a renewal of this certificate: nothing of it stays on the token.
+   *
+   * @param {string | null} [renewal] its id, unless the certificate names it
+   * @returns {Promise<RenewalView>}
+   */
+  cancel(renewal = this.certificate.renewal) {
+    return this.#call('DELETE', renewal, '', undefined);
+  }
+
+  /**
+   * Passes on the bank's word about a renewal, by which the agent retires the old certificate.
+   *
+   * @param {Outcome} outcome `first-login`: a login with the new certificate was seen;
+   *   `old-revoked`: the old one is revoked
+   * @param {string | null} [renewal] its id, unless the certificate names it
+   * @returns {Promise<RenewalView>}
+   */
+  outcome(outcome, renewal = this.certificate.renewal) {
+    return this.#call('POST', renewal, '/outcome', { outcome });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string | null | undefined} renewal
+   * @param {string} rest
+   * @param {unknown} body
+   */
+  #call(method, renewal, rest, body) {
+    if (!renewal) throw new TypeError('no renewal is in progress for this certificate');
+    const { limits, signal } = this.#search;
+    const path = `/${API_VERSION}/renewals/${encodeURIComponent(renewal)}${rest}`;
+    return this.#endpoint.request(method, path, body, { limit: limits.request, signal });
+  }
+}
