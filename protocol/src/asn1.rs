@@ -122,6 +122,13 @@ pub(crate) fn content<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> der::Result
     reader.read_slice(header.length())
 }
 
+/// Where the content of the next element lies, which must have the given tag.
+pub(crate) fn content_range(reader: &mut SliceReader<'_>, tag: Tag) -> der::Result<Range<usize>> {
+    let length = content(reader, tag)?.len();
+    let end = usize::try_from(reader.position())?;
+    Ok(end - length..end)
+}
+
 /// Whether the next element, if any, has the given tag.
 pub(crate) fn next_is(reader: &SliceReader<'_>, tag: Tag) -> bool {
     !reader.is_finished() && Tag::peek(reader).is_ok_and(|next| next == tag)

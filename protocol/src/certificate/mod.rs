@@ -225,7 +225,7 @@ fn parse_tbs(der: &[u8], tbs: &mut SliceReader<'_>) -> der::Result<Certificate> 
     if asn1::next_is(tbs, asn1::context(0, true)) {
         let _version: u8 = asn1::read_element(tbs, asn1::context(0, true), |v| v.decode())?;
     }
-    let serial = value_range(tbs, Tag::Integer)?;
+    let serial = asn1::content_range(tbs, Tag::Integer)?;
     if serial.is_empty() {
         return Err(Tag::Integer.value_error().into());
     }
@@ -273,7 +273,7 @@ fn parse_extension(list: &mut SliceReader<'_>) -> der::Result<Extension> {
         if asn1::next_is(extension, Tag::Boolean) {
             extension.tlv_bytes()?;
         }
-        let value = value_range(extension, Tag::OctetString)?;
+        let value = asn1::content_range(extension, Tag::OctetString)?;
         Ok(Extension { oid, whole, value })
     })
 }
@@ -283,13 +283,6 @@ fn name_range(der: &[u8], reader: &mut SliceReader<'_>) -> der::Result<Range<usi
     let range = asn1::element_range(reader)?;
     name::check(&der[range.clone()])?;
     Ok(range)
-}
-
-/// Where the content of the next element lies.
-fn value_range(reader: &mut SliceReader<'_>, tag: Tag) -> der::Result<Range<usize>> {
-    let length = asn1::content(reader, tag)?.len();
-    let end = usize::try_from(reader.position())?;
-    Ok(end - length..end)
 }
 
 fn time(reader: &mut SliceReader<'_>) -> der::Result<i64> {
