@@ -39,18 +39,22 @@ pub struct CertificateList {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Certificate {
     /// SHA-256 of the whole DER, 64 lower-case hexadecimal digits.
+    #[schema(value_type = CertificateId)]
     pub id: String,
     /// The subject as RFC 4514 text.
     pub subject: String,
     /// The subject's common name, or the whole subject where it has none.
     pub name: String,
     /// The serial number, lower-case hexadecimal without separators.
+    #[schema(pattern = "^[0-9a-f]+$")]
     pub serial: String,
     /// The issuer as RFC 4514 text.
     pub issuer: String,
     /// Start of validity, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub not_before: String,
     /// End of validity (the last second that is valid), RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub not_after: String,
     /// Whole days left by the calendar of the bank (Japan): 0 on the last day, negative after it.
     pub days_left: i64,
@@ -61,6 +65,7 @@ pub struct Certificate {
     /// Its private key, as far as it can be seen without a login.
     pub key: CurrentKey,
     /// The renewal in progress for it, or that brought it and has not ended: its id, if any.
+    #[schema(required = true, pattern = "^[0-9a-f]{32}$")]
     pub renewal: Option<String>,
 }
 
@@ -135,6 +140,7 @@ pub struct BeginRenewal {
     /// The bank's signature over this request (JWS compact serialisation), where the profile
     /// demands one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request: Option<String>,
 }
 
@@ -142,8 +148,10 @@ pub struct BeginRenewal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Challenge {
     /// 32 bytes, base64url without padding; single use.
+    #[schema(value_type = Nonce)]
     pub nonce: String,
     /// When it ends, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub expires: String,
 }
 
@@ -151,34 +159,43 @@ pub struct Challenge {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RenewalView {
     /// Its id: 32 lower-case hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub id: String,
     /// What is asked for.
     pub kind: Kind,
     /// The certificate that is renewed: its id as in [`Certificate::id`].
+    #[schema(value_type = CertificateId)]
     pub certificate: String,
     /// Where it stands.
     pub state: State,
     /// Counts every change; the number of the newest [`Progress`].
     pub revision: u64,
     /// When it began, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub created: String,
     /// What it waits for, in the state [`State::Waiting`].
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub waiting: Option<WaitReason>,
     /// The certification request (RFC 2986): base64 of the DER, once there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub csr: Option<String>,
     /// The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub proof: Option<String>,
     /// The new certificate, once it is verified.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub new_certificate: Option<DeliveredCertificate>,
     /// What the new key signed once it was proven (CMS SignedData): base64 of the DER.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub receipt: Option<String>,
     /// Why it ended without a certificate, or why the last answer was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
 }
 
@@ -186,14 +203,18 @@ pub struct RenewalView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeliveredCertificate {
     /// SHA-256 of the whole DER, 64 lower-case hexadecimal digits.
+    #[schema(value_type = CertificateId)]
     pub id: String,
     /// The serial number, lower-case hexadecimal without separators.
+    #[schema(pattern = "^[0-9a-f]+$")]
     pub serial: String,
     /// The subject as RFC 4514 text.
     pub subject: String,
     /// Start of validity, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub not_before: String,
     /// End of validity, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub not_after: String,
 }
 
@@ -261,6 +282,7 @@ pub struct Progress {
     /// Where the renewal stood then.
     pub state: State,
     /// When, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
     pub at: String,
 }
 
@@ -292,7 +314,7 @@ pub enum Outcome {
     OldRevoked,
 }
 
-/// [`Outcome`] on the wire: an object, so that a later version can say more.
+/// The bank's word about a renewal. An object, so that a later version can say more.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Outcome)]
@@ -301,6 +323,7 @@ pub(super) struct OutcomeBody {
     outcome: OutcomeWord,
 }
 
+/// What the bank saw or did.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum OutcomeWord {

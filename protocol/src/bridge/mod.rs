@@ -2,6 +2,7 @@
 
 mod identifier;
 mod message;
+mod openapi;
 mod problem;
 
 pub use identifier::{CertificateId, IdentifierError, Nonce};
@@ -10,6 +11,7 @@ pub use message::{
     CurrentKey, DeliveredCertificate, KeyStatus, Kind, Outcome, PendingAnswer, Progress,
     RenewalView, State, Status, TokenSummary, WaitReason,
 };
+pub use openapi::openapi;
 pub use problem::{Problem, ProblemCode};
 
 /// The API's version as it stands in every path and in [`Agent::api`].

@@ -1,7 +1,10 @@
 //! Errors of the loopback API: RFC 9457 problem documents with stable codes.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 /// A problem document (RFC 9457, section 3) with Koshin's members `code`, `remedy` and `reference`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -14,22 +17,24 @@ pub struct Problem {
     pub status: u16,
     /// Why, in the reader's language, where there is more to say than the title does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<String>,
     /// What the person can do about it, in the reader's language.
     pub remedy: String,
     /// The stable code.
     pub code: ProblemCode,
     /// The number that also stands in dialogs and in the log: 8 digits of Crockford's base 32.
+    #[schema(pattern = "^[0-9A-HJKMNP-TV-Z]{8}$")]
     pub reference: String,
 }
 
 macro_rules! problem_codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal;)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $text:literal, $status:literal;)*) => {
         /// The stable codes of problem documents. Their texts are in the agent's catalogue under
         /// `problem-CODE` with the attributes `.cause` and `.remedy`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum ProblemCode {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            $(#[doc = $doc] #[serde(rename = $text)] $name,)*
         }
 
         impl ProblemCode {
@@ -40,6 +45,12 @@ macro_rules! problem_codes {
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// What it means, as an English sentence for developers; persons read the catalogue.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $doc.trim_ascii(),)* }
             }
 
             /// The HTTP status that goes with it.
@@ -130,4 +141,49 @@ problem_codes! {
     JournalUnavailable = "journal-unavailable", 503;
     /// A fault of the agent's own.
     Internal = "internal", 500;
+}
+
+// By hand, because the derive does not see the texts that a macro fills in.
+impl PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        let lines: Vec<String> = Self::ALL
+            .iter()
+            .map(|code| {
+                format!(
+                    "- `{}` ({}): {}",
+                    code.as_str(),
+                    code.status(),
+                    code.meaning()
+                )
+            })
+            .collect();
+        let description = format!(
+            "The stable codes of problem documents, each with its HTTP status. Some only stand in \
+             a renewal's `problem`.\n\n{}",
+            lines.join("\n")
+        );
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .description(Some(description))
+            .into()
+    }
+}
+
+impl ToSchema for ProblemCode {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_reads_back_from_its_text() {
+        for &code in ProblemCode::ALL {
+            let text = serde_json::to_value(code).unwrap();
+            assert_eq!(text, code.as_str());
+            assert_eq!(serde_json::from_value::<ProblemCode>(text).unwrap(), code);
+            assert!(code.meaning().ends_with('.'), "{}", code.as_str());
+            assert!((400..600).contains(&code.status()));
+        }
+    }
 }
