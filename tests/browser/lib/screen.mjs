@@ -1,0 +1,85 @@
+// A display without a screen: Xvfb with a window manager, and hands and eyes for it.
+
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { run, start } from './process.mjs';
+
+const DIALOGS = fileURLToPath(new URL('dialogs.py', import.meta.url));
+
+export class Screen {
+  #processes = [];
+  #pictures = 0;
+
+  /** A display on a free number, with pictures going to `folder`. */
+  static async open(folder, environment = process.env) {
+    const screen = new Screen();
+    screen.folder = folder;
+    await mkdir(folder, { recursive: true });
+    const display = await screen.#start(
+      'Xvfb',
+      ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'],
+      { ready: (line) => line, fd: 3, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+    );
+    const bus = await screen.#start('dbus-daemon', ['--session', '--nofork', '--print-address=1'], {
+      ready: (line) => line,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    screen.environment = {
+      ...environment,
+      DISPLAY: `:${display}`,
+      DBUS_SESSION_BUS_ADDRESS: bus,
+      // Browsers and pinentry then describe their dialogs to dialogs.py.
+      ACCESSIBILITY_ENABLED: '1',
+    };
+    delete screen.environment.WAYLAND_DISPLAY;
+    await screen.#start('openbox', ['--sm-disable'], { env: screen.environment, stdio: 'ignore' });
+    // The pointer in a corner: nothing shows a hint because of it.
+    await run('xdotool', ['mousemove', '1279', '899'], { env: screen.environment });
+    return screen;
+  }
+
+  async #start(program, args, options) {
+    const process_ = await start(program, args, options);
+    this.#processes.unshift(process_);
+    return process_.answer;
+  }
+
+  /** Saves what the display shows as `NN-name.png`. */
+  async picture(name) {
+    this.#pictures += 1;
+    const file = path.join(this.folder, `${String(this.#pictures).padStart(2, '0')}-${name}.png`);
+    await run('import', ['-window', 'root', file], { env: this.environment });
+    return file;
+  }
+
+  /** Waits for a window with this title, gives it the keyboard, and answers its number. */
+  async window(title) {
+    const found = await run('xdotool', ['search', '--sync', '--onlyvisible', '--name', title], {
+      env: this.environment,
+      timeout: 30_000,
+    });
+    const window_ = found.trim().split('\n').at(-1);
+    await run('xdotool', ['windowfocus', '--sync', window_], { env: this.environment });
+    return window_;
+  }
+
+  /** Types as a person does. */
+  async type(text) {
+    await run('xdotool', ['type', '--delay', '30', text], { env: this.environment });
+  }
+
+  async key(...keys) {
+    await run('xdotool', ['key', ...keys], { env: this.environment });
+  }
+
+  /** A step of dialogs.py. */
+  async dialog(...step) {
+    return run('/usr/bin/python3', [DIALOGS, '20', ...step], { env: this.environment });
+  }
+
+  async close() {
+    for (const process_ of this.#processes) await process_.stop();
+  }
+}

@@ -1,0 +1,200 @@
+//! A SoftHSM2 token in a folder of its own, made and read by other programs than Koshin.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use crate::programs::{self, Ran};
+
+/// The PIN of every test token: none like it stands in a log by chance.
+pub const PIN: &str = "73190462";
+
+/// The login words say that this is not the PIN.
+pub const WRONG_PIN: &str = "00000000";
+
+const SO_PIN: &str = "8462519073";
+
+/// A token with its own SoftHSM2 configuration; gone with the value.
+pub struct Token {
+    folder: TempDir,
+    /// Its label.
+    pub label: String,
+}
+
+impl Token {
+    /// Initialises a token.
+    ///
+    /// # Panics
+    /// If SoftHSM2 is not installed or refuses.
+    #[must_use]
+    pub fn new(label: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let tokens = folder.path().join("tokens");
+        fs::create_dir(&tokens).expect("the folder is new");
+        let settings = include_str!("../../softhsm-config/softhsm2.conf").replace(
+            "@TOKENS@",
+            tokens.to_str().expect("temporary paths are UTF-8"),
+        );
+        let token = Self {
+            folder,
+            label: label.to_owned(),
+        };
+        fs::write(token.settings(), settings).expect("the folder can be written");
+        let mut command = Command::new("softhsm2-util");
+        command
+            .args(["--init-token", "--free", "--label", label])
+            .args(["--so-pin", SO_PIN, "--pin", PIN])
+            .env("SOFTHSM2_CONF", token.settings());
+        programs::run(&mut command);
+        token
+    }
+
+    /// SoftHSM2's library.
+    ///
+    /// # Panics
+    /// If it is not installed.
+    #[must_use]
+    pub fn module() -> PathBuf {
+        [
+            "/usr/lib/softhsm",
+            "/usr/lib64/softhsm",
+            "/usr/lib64/pkcs11",
+        ]
+        .iter()
+        .map(|folder| Path::new(folder).join("libsofthsm2.so"))
+        .find(|path| path.exists())
+        .expect("SoftHSM2 is missing\nhint: apt-get install softhsm2 (or: make install)")
+    }
+
+    /// The file that the environment variable `SOFTHSM2_CONF` must name.
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.folder.path().join("softhsm2.conf")
+    }
+
+    /// Makes a key pair on the token and answers its public key (SPKI, DER).
+    ///
+    /// `kind` is pkcs11-tool's name for the type, e.g. `EC:prime256v1`; `id` is hexadecimal.
+    ///
+    /// # Panics
+    /// If the token refuses.
+    #[must_use]
+    pub fn generate(&self, kind: &str, id: &str, label: &str) -> Vec<u8> {
+        self.tool(&[
+            "--keypairgen",
+            "--key-type",
+            kind,
+            "--id",
+            id,
+            "--label",
+            label,
+        ]);
+        self.read("pubkey", id)
+    }
+
+    /// Writes a certificate (DER) under an id.
+    ///
+    /// # Panics
+    /// If the token refuses.
+    pub fn write_certificate(&self, der: &[u8], id: &str, label: &str) {
+        let file = self.folder.path().join(format!("{label}-{id}.der"));
+        fs::write(&file, der).expect("the folder can be written");
+        let path = file.to_str().expect("temporary paths are UTF-8");
+        self.tool(&[
+            "--write-object",
+            path,
+            "--type",
+            "cert",
+            "--id",
+            id,
+            "--label",
+            label,
+        ]);
+    }
+
+    /// Reads a certificate or public key (`cert`, `pubkey`) as DER.
+    ///
+    /// # Panics
+    /// If it is not there.
+    #[must_use]
+    pub fn read(&self, kind: &str, id: &str) -> Vec<u8> {
+        self.tool(&["--read-object", "--type", kind, "--id", id])
+            .stdout
+    }
+
+    /// What pkcs11-tool finds after a login.
+    ///
+    /// # Panics
+    /// If the token cannot be read.
+    #[must_use]
+    pub fn objects(&self) -> Vec<Object> {
+        Object::parse(&self.tool(&["--list-objects"]).text())
+    }
+
+    /// pkcs11-tool on this token, logged in; it must succeed.
+    ///
+    /// # Panics
+    /// If it fails or is not installed.
+    pub fn tool(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new("pkcs11-tool");
+        command
+            .arg("--module")
+            .arg(Self::module())
+            .args(["--token-label", &self.label, "--login", "--pin", PIN])
+            .args(arguments)
+            .env("SOFTHSM2_CONF", self.settings());
+        programs::run(&mut command)
+    }
+}
+
+/// An object as pkcs11-tool describes it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// `Private Key Object`, `Public Key Object` or `Certificate Object`.
+    pub class: String,
+    /// Its id, lower-case hexadecimal.
+    pub id: String,
+    /// Its label.
+    pub label: String,
+    /// For keys, e.g. `sensitive, always sensitive, never extractable, local`.
+    pub access: String,
+    /// For certificates, the serial number in lower-case hexadecimal.
+    pub serial: String,
+}
+
+impl Object {
+    fn parse(listing: &str) -> Vec<Self> {
+        let mut objects: Vec<Self> = Vec::new();
+        for line in listing.lines() {
+            if !line.starts_with(' ') {
+                let class = line.split(';').next().unwrap_or_default().trim();
+                objects.push(Self {
+                    class: class.to_owned(),
+                    id: String::new(),
+                    label: String::new(),
+                    access: String::new(),
+                    serial: String::new(),
+                });
+            } else if let (Some(object), Some((name, value))) =
+                (objects.last_mut(), line.trim().split_once(':'))
+            {
+                let value = value.trim().to_owned();
+                match name {
+                    "ID" => object.id = value.to_ascii_lowercase(),
+                    "label" => object.label = value,
+                    "Access" => object.access = value,
+                    "serial" => object.serial = value.to_ascii_lowercase(),
+                    _ => {}
+                }
+            }
+        }
+        objects
+            .retain(|object| object.class.ends_with("Object") || object.class.contains(" Object"));
+        objects.sort();
+        objects
+    }
+}
