@@ -6,6 +6,9 @@ import { KoshinError } from './error.js';
 const LARGEST_BODY = 1024 * 1024;
 const LONGEST_LINE = 64 * 1024;
 
+/** @type {Readonly<Record<string, string>>} */
+const ACCEPT = { accept: 'application/json' };
+
 /**
  * @typedef {object} RequestOptions
  * @property {number} limit milliseconds until the request is given up
@@ -25,9 +28,7 @@ export class Endpoint {
   constructor(port, language) {
     this.port = port;
     this.#base = `http://127.0.0.1:${port}`;
-    /** @type {Record<string, string>} */
-    this.#headers = { accept: 'application/json' };
-    if (language) this.#headers['accept-language'] = language;
+    this.#headers = language ? { ...ACCEPT, 'accept-language': language } : ACCEPT;
   }
 
   /**

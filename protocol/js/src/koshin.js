@@ -3,9 +3,8 @@
 // One ES module without dependencies. Serve every file of this folder beside it, under a path
 // that names the version (or with `Cache-Control: no-store`).
 
-import { discover, LIMITS } from './discovery.js';
+import { API_VERSION, discover, LIMITS } from './discovery.js';
 import { permission } from './permission.js';
-import { API_VERSION } from './discovery.js';
 import { renew } from './renewal.js';
 
 export { KoshinError } from './error.js';
@@ -14,7 +13,6 @@ export { KoshinError } from './error.js';
  * @typedef {import('./discovery.js').Cause} Cause
  * @typedef {import('./discovery.js').Limits} Limits
  * @typedef {import('./discovery.js').UnavailableStatus} UnavailableStatus
- * @typedef {import('./http.js').Endpoint} Endpoint
  * @typedef {import('./messages.js').Agent} Agent
  * @typedef {import('./messages.js').Capability} Capability
  * @typedef {import('./messages.js').Certificate} Certificate
@@ -109,8 +107,8 @@ export class Unavailable {
 
 /** An agent that holds the certificate. */
 export class Ready {
-  /** @type {Endpoint} */
-  #endpoint;
+  /** @type {import('./renewal.js').Link} */
+  #link;
   #search;
 
   /**
@@ -118,7 +116,7 @@ export class Ready {
    * @param {import('./discovery.js').Search} search
    */
   constructor({ endpoint, agent, certificate }, search) {
-    this.#endpoint = endpoint;
+    this.#link = { endpoint, renewal: certificate.renewal };
     this.#search = search;
     /** @type {'ready'} */
     this.status = 'ready';
@@ -141,16 +139,16 @@ export class Ready {
    *   and `state`) or the agent went away; what a callback throws is passed on as it is
    */
   renew(options) {
-    return renew(this.#endpoint, this.#search, options);
+    return renew(this.#link, this.#search, options);
   }
 
   /**
    * Ends a renewal of this certificate: nothing of it stays on the token.
    *
-   * @param {string | null} [renewal] its id, unless the certificate names it
+   * @param {string | null} [renewal] its id, unless it is the one in progress
    * @returns {Promise<RenewalView>}
    */
-  cancel(renewal = this.certificate.renewal) {
+  cancel(renewal = this.#link.renewal) {
     return this.#call('DELETE', renewal, '', undefined);
   }
 
@@ -159,10 +157,10 @@ export class Ready {
    *
    * @param {Outcome} outcome `first-login`: a login with the new certificate was seen;
    *   `old-revoked`: the old one is revoked
-   * @param {string | null} [renewal] its id, unless the certificate names it
+   * @param {string | null} [renewal] its id, unless it is the one in progress
    * @returns {Promise<RenewalView>}
    */
-  outcome(outcome, renewal = this.certificate.renewal) {
+  outcome(outcome, renewal = this.#link.renewal) {
     return this.#call('POST', renewal, '/outcome', { outcome });
   }
 
@@ -176,6 +174,6 @@ export class Ready {
     if (!renewal) throw new TypeError('no renewal is in progress for this certificate');
     const { limits, signal } = this.#search;
     const path = `/${API_VERSION}/renewals/${encodeURIComponent(renewal)}${rest}`;
-    return this.#endpoint.request(method, path, body, { limit: limits.request, signal });
+    return this.#link.endpoint.request(method, path, body, { limit: limits.request, signal });
   }
 }

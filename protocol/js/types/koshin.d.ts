@@ -1,0 +1,157 @@
+export { KoshinError } from "./error.js";
+/**
+ * @typedef {import('./discovery.js').Cause} Cause
+ * @typedef {import('./discovery.js').Limits} Limits
+ * @typedef {import('./discovery.js').UnavailableStatus} UnavailableStatus
+ * @typedef {import('./messages.js').Agent} Agent
+ * @typedef {import('./messages.js').Capability} Capability
+ * @typedef {import('./messages.js').Certificate} Certificate
+ * @typedef {import('./messages.js').Problem} Problem
+ * @typedef {import('./messages.js').RenewalView} RenewalView
+ * @typedef {import('./messages.js').State} State
+ * @typedef {import('./permission.js').PermissionAnswer} PermissionAnswer
+ * @typedef {import('./renewal.js').Outcome} Outcome
+ * @typedef {import('./renewal.js').RenewOptions} RenewOptions
+ * @typedef {import('./renewal.js').Renewed} Renewed
+ */
+/**
+ * @typedef {object} ConnectOptions
+ * @property {string} certificate the certificate of this login: SHA-256 of its DER, 64 lower-case
+ *   hexadecimal digits, as the bank knows it from the TLS login
+ * @property {number} [firstPort] 47110 unless IT chose another range
+ * @property {number} [portCount] 64 unless IT chose another range
+ * @property {Capability[]} [needs] what the agent must be able to do; an agent that can't is a
+ *   `version-mismatch`
+ * @property {string} [language] of problem texts, as in `Accept-Language`: `ja`, `en`
+ * @property {AbortSignal} [signal] ends the search; the promise is then rejected with its reason
+ * @property {Partial<Limits>} [limits]
+ * @property {() => void} [onPermissionPrompt] the browser is about to ask the person whether this
+ *   site may reach programs on this PC: say that the question must be answered with "allow"
+ */
+export const Koshin: Readonly<{
+    /**
+     * Finds the agent that holds the certificate. Look at `status` first: only with `ready` is
+     * there something to renew with.
+     *
+     * @param {ConnectOptions} options
+     * @returns {Promise<Ready | Unavailable>}
+     */
+    connect({ certificate, firstPort, portCount, needs, language, signal, limits, onPermissionPrompt, }: ConnectOptions): Promise<Ready | Unavailable>;
+    /**
+     * What the browser would say to a request to this PC now: with `prompt` the person will be
+     * asked, and the page can say so beforehand.
+     *
+     * @type {() => Promise<PermissionAnswer>}
+     */
+    permission: () => Promise<PermissionAnswer>;
+}>;
+/** No agent that can renew this certificate. */
+export class Unavailable {
+    /** @param {import('./discovery.js').Missed} missed */
+    constructor({ status, causes, agents, problem }: import("./discovery.js").Missed);
+    /**
+     * - `permission-pending`: the browser's question was not answered, or closed;
+     * - `denied`: the browser refuses, because the person said no or by the administrator's policy;
+     * - `version-mismatch`: the agent is too old or too new for this page;
+     * - `certificate-not-here`: an agent answered, and no token here holds the certificate;
+     * - `not-reachable`: no agent answered; a page cannot see why, `causes` lists what is possible.
+     */
+    status: import("./discovery.js").UnavailableStatus;
+    /** Possible causes, likely ones first; `explain` (explain.js) has steps for each. */
+    causes: import("./discovery.js").Cause[];
+    /** Agents that answered and cannot be used. */
+    agents: import("./messages.js").Agent[];
+    /** Why an agent could not list its certificates. */
+    problem: import("./messages.js").Problem | null;
+}
+/** An agent that holds the certificate. */
+export class Ready {
+    /**
+     * @param {import('./discovery.js').Found} found
+     * @param {import('./discovery.js').Search} search
+     */
+    constructor({ endpoint, agent, certificate }: import("./discovery.js").Found, search: import("./discovery.js").Search);
+    /** @type {'ready'} */
+    status: "ready";
+    /** Who answers. */
+    agent: import("./messages.js").Agent;
+    /** The certificate of this login, as its token has it. */
+    certificate: import("./messages.js").Certificate;
+    /**
+     * Renews the certificate, or goes on with the renewal of it that a reloaded or another page
+     * began. Resolves once the new certificate is installed, proven, and `receipt` has told the CA.
+     *
+     * An aborted signal only stops following: the agent keeps the renewal, another tab may be
+     * watching it, and the next `renew` goes on with it. To end it, call {@link cancel}.
+     *
+     * @param {RenewOptions} options
+     * @returns {Promise<Renewed>}
+     * @throws {import('./error.js').KoshinError} when it ended without a certificate (see `problem`
+     *   and `state`) or the agent went away; what a callback throws is passed on as it is
+     */
+    renew(options: RenewOptions): Promise<Renewed>;
+    /**
+     * Ends a renewal of this certificate: nothing of it stays on the token.
+     *
+     * @param {string | null} [renewal] its id, unless it is the one in progress
+     * @returns {Promise<RenewalView>}
+     */
+    cancel(renewal?: string | null): Promise<RenewalView>;
+    /**
+     * Passes on the bank's word about a renewal, by which the agent retires the old certificate.
+     *
+     * @param {Outcome} outcome `first-login`: a login with the new certificate was seen;
+     *   `old-revoked`: the old one is revoked
+     * @param {string | null} [renewal] its id, unless it is the one in progress
+     * @returns {Promise<RenewalView>}
+     */
+    outcome(outcome: Outcome, renewal?: string | null): Promise<RenewalView>;
+    #private;
+}
+export type Cause = import("./discovery.js").Cause;
+export type Limits = import("./discovery.js").Limits;
+export type UnavailableStatus = import("./discovery.js").UnavailableStatus;
+export type Agent = import("./messages.js").Agent;
+export type Capability = import("./messages.js").Capability;
+export type Certificate = import("./messages.js").Certificate;
+export type Problem = import("./messages.js").Problem;
+export type RenewalView = import("./messages.js").RenewalView;
+export type State = import("./messages.js").State;
+export type PermissionAnswer = import("./permission.js").PermissionAnswer;
+export type Outcome = import("./renewal.js").Outcome;
+export type RenewOptions = import("./renewal.js").RenewOptions;
+export type Renewed = import("./renewal.js").Renewed;
+export type ConnectOptions = {
+    /**
+     * the certificate of this login: SHA-256 of its DER, 64 lower-case
+     * hexadecimal digits, as the bank knows it from the TLS login
+     */
+    certificate: string;
+    /**
+     * 47110 unless IT chose another range
+     */
+    firstPort?: number | undefined;
+    /**
+     * 64 unless IT chose another range
+     */
+    portCount?: number | undefined;
+    /**
+     * what the agent must be able to do; an agent that can't is a
+     * `version-mismatch`
+     */
+    needs?: import("./messages.js").Capability[] | undefined;
+    /**
+     * of problem texts, as in `Accept-Language`: `ja`, `en`
+     */
+    language?: string | undefined;
+    /**
+     * ends the search; the promise is then rejected with its reason
+     */
+    signal?: AbortSignal | undefined;
+    limits?: Partial<import("./discovery.js").Limits> | undefined;
+    /**
+     * the browser is about to ask the person whether this
+     * site may reach programs on this PC: say that the question must be answered with "allow"
+     */
+    onPermissionPrompt?: (() => void) | undefined;
+};
