@@ -16,7 +16,7 @@ demo: build ## renew two certificates through the bank's pages (HEADLESS=1 witho
 
 test: format-check build lint rust-test doc sdk-test browser-test ## everything
 
-check: format-check lint ## format, lints, unit tests
+check: install format-check lint ## format, lints, unit tests
 	cargo test --workspace --lib --bins
 
 format-check:
