@@ -26,7 +26,7 @@ pub(crate) struct Key {
 }
 
 enum Pair {
-    Ec(EcdsaKeyPair),
+    Ec(Box<EcdsaKeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
@@ -63,7 +63,7 @@ impl Key {
         ]);
         let spki = asn1::sequence(&[&identifier, &asn1::bit_string(pair.public_key().as_ref())]);
         Self {
-            pair: Pair::Ec(pair),
+            pair: Pair::Ec(Box::new(pair)),
             spki,
         }
     }

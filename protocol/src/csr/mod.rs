@@ -31,9 +31,9 @@ use der::asn1::ObjectIdentifier;
 
 use crate::asn1::{self, tag};
 use crate::certificate::Certificate;
-use crate::pem::PemError;
 use crate::signature::{self, SignatureError};
 
+pub use crate::pem::PemError;
 pub use signed::SignedRequest;
 
 /// The largest request that is read, in bytes of DER.
