@@ -51,6 +51,8 @@ export class FakeAgent {
     this.interception = () => false;
     /** Called after each step with the new state. */
     this.afterStep = () => {};
+    /** Called when a stream of progress was opened. */
+    this.afterStream = () => {};
     this.streams = new Set();
     this.server = createServer((request, response) => this.#answer(request, response));
   }
@@ -151,6 +153,7 @@ export class FakeAgent {
     }
     this.streams.add(response);
     response.on('close', () => this.streams.delete(response));
+    this.afterStream();
   }
 
   #deliver(response, body) {
@@ -184,35 +187,86 @@ export function agreeable(agent) {
   return agent;
 }
 
-/** A TCP port that accepts and never answers. */
-export async function squatter() {
-  const sockets = new Set();
-  const server = createTcpServer((socket) => {
-    sockets.add(socket);
+/** A program that accepts connections and never answers. */
+export class Squatter {
+  #sockets = new Set();
+  #server = createTcpServer((socket) => {
+    this.#sockets.add(socket);
     socket.on('error', () => {});
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  return {
-    port,
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
+
+  /** @param {number} port */
+  async listen(port) {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.port = this.#server.address().port;
+  }
+
+  async close() {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
 }
 
 /** An HTTP server that answers every request in the same way. */
-export async function stranger(answer) {
-  const server = createServer((_, response) => answer(response));
-  server.listen(0, '127.0.0.1');
+export class Stranger {
+  #server;
+
+  /** @param {(response: import('node:http').ServerResponse) => void} answer */
+  constructor(answer) {
+    this.#server = createServer((_, response) => {
+      response.setHeader('access-control-allow-origin', '*');
+      answer(response);
+    });
+  }
+
+  /** @param {number} port */
+  async listen(port) {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.port = this.#server.address().port;
+  }
+
+  async close() {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+/**
+ * Lets the servers listen on adjacent ports, as the SDK's range demands; null leaves a port free.
+ * Closed when the test ends.
+ *
+ * @param {import('node:test').TestContext} test
+ * @param {(FakeAgent | Squatter | Stranger | null)[]} servers
+ */
+export async function range(test, servers) {
+  for (let first = await freePort(); ; first = await freePort()) {
+    const listening = [];
+    try {
+      for (const [n, server] of servers.entries()) {
+        await server?.listen(first + n);
+        if (server) listening.push(server);
+      }
+      for (const server of listening) test.after(() => server.close().catch(() => {}));
+      return { firstPort: first, portCount: servers.length };
+    } catch (error) {
+      // A neighbour was taken: another place.
+      if (error.code !== 'EADDRINUSE' && error.code !== 'ERR_SOCKET_BAD_PORT') throw error;
+      for (const server of listening) await server.close();
+    }
+  }
+}
+
+async function freePort() {
+  const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { port: server.address().port, close };
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 export function json(response, status, body) {
