@@ -13,5 +13,4 @@ pub mod proof;
 pub mod renewal;
 pub mod schedule;
 pub mod signature;
-#[cfg(test)]
 mod testing;

@@ -1,5 +1,7 @@
 //! Certificates for unit tests, made with nothing but ring and this crate's own DER.
 
+#![cfg(test)]
+
 use const_oid::db::rfc5280;
 use der::DateTime;
 use der::asn1::ObjectIdentifier;

@@ -52,6 +52,9 @@ impl Source {
     }
 
     fn split_at_tests(&self) -> (&str, &str) {
+        if self.text.contains("\n#![cfg(test)]\n") {
+            return ("", &self.text);
+        }
         self.text
             .find("#[cfg(test)]\nmod ")
             .map_or((self.text.as_str(), ""), |at| self.text.split_at(at))

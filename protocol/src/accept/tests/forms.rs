@@ -159,7 +159,7 @@ fn what_cannot_be_read_says_why() {
         (enveloped, Unreadable::NotCertificates),
         (
             b"-----BEGIN CERTIFICATE-----\nAAAA".to_vec(),
-            Unreadable::Pem(crate::pem::PemError::NoEnd),
+            Unreadable::Pem(PemError::NoEnd),
         ),
         (pem(&many), Unreadable::TooMany),
         (certs_only(&many), Unreadable::TooMany),
