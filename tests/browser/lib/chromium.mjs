@@ -5,18 +5,13 @@ import path from 'node:path';
 
 import puppeteer from 'puppeteer-core';
 
-import { run } from './process.mjs';
+import { trust } from './nss.mjs';
 
-/** Makes the NSS database that Chromium reads: trusts `authority` (PEM file), loads `module`. */
+/** Makes the database that Chromium reads: trusts `authority` (PEM file), loads `module`. */
 export async function prepareHome(home, { authority, module }, environment) {
   const folder = path.join(home, '.pki/nssdb');
   await mkdir(folder, { recursive: true });
-  const env = { ...environment, HOME: home };
-  await run('certutil', ['-d', `sql:${folder}`, '-N', '--empty-password'], { env });
-  await run('certutil', ['-d', `sql:${folder}`, '-A', '-n', 'demo-ca', '-t', 'CT,,', '-i', authority], { env });
-  if (module) {
-    await run('modutil', ['-dbdir', `sql:${folder}`, '-add', 'Token', '-libfile', module, '-force'], { env });
-  }
+  await trust(folder, { authority, module }, { ...environment, HOME: home });
 }
 
 /**

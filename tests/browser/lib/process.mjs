@@ -7,6 +7,14 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
+const running = new Set();
+
+// A driver that fails must not leave a display or a browser behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 /** Runs a program to its end and answers what it printed. */
 export async function run(program, args, options = {}) {
   try {
@@ -27,6 +35,8 @@ export async function run(program, args, options = {}) {
 export async function start(program, args, { ready, fd = 1, ...options } = {}) {
   const stdio = options.stdio ?? ['ignore', 'pipe', 'inherit'];
   const child = spawn(program, args, { ...options, stdio });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const failed = once(child, 'error').then(([error]) => {
     throw error.code === 'ENOENT' ? new Error(`${program} is missing; run: make install`) : error;
   });

@@ -32,6 +32,7 @@ export class Screen {
       DBUS_SESSION_BUS_ADDRESS: bus,
       // Browsers and pinentry then describe their dialogs to dialogs.py.
       ACCESSIBILITY_ENABLED: '1',
+      GNOME_ACCESSIBILITY: '1',
     };
     delete screen.environment.WAYLAND_DISPLAY;
     await screen.#start('openbox', ['--sm-disable'], { env: screen.environment, stdio: 'ignore' });

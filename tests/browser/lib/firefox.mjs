@@ -1,0 +1,41 @@
+// Firefox with a throwaway profile: the demo CA, the names of the bank's hosts, the token's module.
+
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import puppeteer from 'puppeteer-core';
+
+import { trust } from './nss.mjs';
+
+/** Makes a profile in `home` that trusts `authority` (PEM file) and loads `module`, if given. */
+export async function prepareHome(home, { authority, module }, environment) {
+  const profile = path.join(home, 'firefox');
+  await mkdir(profile, { recursive: true });
+  await trust(profile, { authority, module }, { ...environment, HOME: home });
+}
+
+/** The preferences for the scene: every name is at `address`; `origins` are the public network. */
+export function preferences({ address, origins = [] }) {
+  const places = origins.map((origin) => `${address}:${new URL(origin).port}`);
+  return {
+    'network.dns.forceResolve': address,
+    'network.lna.address_space.public.override': places.join(','),
+    // Of the certificates Firefox takes one that fits; a person would be asked.
+    'security.default_personal_cert': 'Select Automatically',
+    'intl.accept_languages': 'ja,en',
+  };
+}
+
+/** Starts Firefox with an open page, on the display that `environment` names. */
+export async function launch(home, extraPrefsFirefox, environment) {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: '/usr/bin/firefox-esr',
+    headless: false,
+    userDataDir: path.join(home, 'firefox'),
+    defaultViewport: null,
+    env: { ...environment, HOME: home },
+    extraPrefsFirefox,
+    args: ['--width=1280', '--height=900'],
+  });
+}
