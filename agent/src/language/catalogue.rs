@@ -1,0 +1,165 @@
+//! The catalogue's files, inside the program.
+
+use super::Language;
+
+/// A file of the catalogue: its area and its text.
+pub(super) type Area = (&'static str, &'static str);
+
+/// The files of a language.
+pub(super) fn areas(language: Language) -> &'static [Area] {
+    match language {
+        Language::Japanese => JAPANESE,
+        Language::English => ENGLISH,
+    }
+}
+
+macro_rules! catalogue {
+    ($($area:literal),* $(,)?) => {
+        const JAPANESE: &[Area] = &[$(
+            ($area, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/i18n/ja/", $area, ".ftl"))),
+        )*];
+        const ENGLISH: &[Area] = &[$(
+            ($area, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/i18n/en/", $area, ".ftl"))),
+        )*];
+    };
+}
+
+catalogue![
+    "problem", //
+    "prompt",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        fs,
+        path::Path,
+    };
+
+    use protocol::bridge::ProblemCode;
+
+    use super::*;
+
+    /// Each message and attribute (`id`, `id.attribute`) of a language with its variables.
+    fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (area, text) in areas(language) {
+            let mut message = String::new();
+            let mut current = String::new();
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                if let Some((name, _)) = line.split_once(" =").filter(|(name, _)| is_id(name)) {
+                    assert!(
+                        name.starts_with(&format!("{area}-")),
+                        "{name} is in {area}.ftl"
+                    );
+                    name.clone_into(&mut message);
+                    message.clone_into(&mut current);
+                    let twice = found.insert(current.clone(), BTreeSet::new());
+                    assert!(twice.is_none(), "{current} is there twice");
+                } else if let Some((attribute, _)) = line
+                    .trim_start()
+                    .strip_prefix('.')
+                    .and_then(|rest| rest.split_once(" =").filter(|(name, _)| is_id(name)))
+                {
+                    current = format!("{message}.{attribute}");
+                    found.insert(current.clone(), BTreeSet::new());
+                }
+                for part in line.split('$').skip(1) {
+                    let end = part
+                        .find(|c: char| !is_id_character(c))
+                        .unwrap_or(part.len());
+                    found
+                        .entry(current.clone())
+                        .or_default()
+                        .insert(part[..end].to_owned());
+                }
+            }
+        }
+        found
+    }
+
+    fn is_id(text: &str) -> bool {
+        !text.is_empty() && text.chars().all(is_id_character)
+    }
+
+    fn is_id_character(c: char) -> bool {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+    }
+
+    /// The program's text without its unit tests.
+    fn program(folder: &Path) -> String {
+        let mut text = String::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                text.push_str(&program(&path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).unwrap();
+                text.push_str(source.split("#[cfg(test)]").next().unwrap());
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn both_languages_have_the_same_messages_with_the_same_variables() {
+        let japanese = messages(Language::Japanese);
+        let english = messages(Language::English);
+        for (id, variables) in &japanese {
+            assert_eq!(
+                Some(variables),
+                english.get(id),
+                "{id} (Japanese, then English)"
+            );
+        }
+        let only_english: Vec<_> = english
+            .keys()
+            .filter(|id| !japanese.contains_key(*id))
+            .collect();
+        assert!(only_english.is_empty(), "not in Japanese: {only_english:?}");
+    }
+
+    #[test]
+    fn every_problem_has_its_three_texts_and_no_other_is_there() {
+        let english = messages(Language::English);
+        let mut expected = BTreeSet::new();
+        for code in ProblemCode::ALL {
+            let id = format!("problem-{}", code.as_str());
+            for text in [id.clone(), format!("{id}.cause"), format!("{id}.remedy")] {
+                assert!(english.contains_key(&text), "{text} is missing");
+                expected.insert(text);
+            }
+        }
+        let all: String = areas(Language::English)
+            .iter()
+            .map(|(_, text)| *text)
+            .collect();
+        for id in english.keys().filter(|id| id.starts_with("problem-")) {
+            let used = expected.contains(id) || all.contains(&format!("{{ {id} }}"));
+            assert!(used, "{id} belongs to no problem");
+        }
+    }
+
+    #[test]
+    fn every_message_is_used_and_every_used_message_is_there() {
+        let program = program(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let english = messages(Language::English);
+        let all: String = areas(Language::English)
+            .iter()
+            .map(|(_, text)| *text)
+            .collect();
+        for id in english.keys().filter(|id| !id.starts_with("problem-")) {
+            let used =
+                program.contains(&format!("\"{id}\"")) || all.contains(&format!("{{ {id} }}"));
+            assert!(used, "nothing says {id}");
+        }
+        for call in program.split("say(").skip(1) {
+            let Some(rest) = call.trim_start().strip_prefix('"') else {
+                continue;
+            };
+            let id = rest.split('"').next().unwrap();
+            assert!(english.contains_key(id), "the catalogue has no {id}");
+        }
+    }
+}

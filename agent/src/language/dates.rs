@@ -1,0 +1,77 @@
+//! Dates as people write them.
+
+use jiff::{Timestamp, fmt::strtime, tz};
+
+use super::{Language, Texts};
+
+impl Texts {
+    /// The day of a moment (unix seconds) by the bank's calendar, Japan's: `2026年11月22日`,
+    /// `22 November 2026`. A moment outside the years that calendars have is given as its number.
+    #[must_use]
+    pub fn bank_date(&self, moment: i64) -> String {
+        // Nine hours ahead all year round since 1951, so no time-zone database is asked.
+        let japan = tz::TimeZone::fixed(tz::offset(9));
+        let format = match self.language() {
+            Language::Japanese => "%Y年%-m月%-d日",
+            Language::English => "%-d %B %Y",
+        };
+        written(moment, &japan, format)
+    }
+
+    /// A moment (unix seconds) by this PC's clock and time zone: `2026年11月22日 9:05`,
+    /// `22 November 2026, 9:05`.
+    #[must_use]
+    pub fn local_time(&self, moment: i64) -> String {
+        self.time_in(moment, &tz::TimeZone::system())
+    }
+
+    fn time_in(&self, moment: i64, zone: &tz::TimeZone) -> String {
+        let format = match self.language() {
+            Language::Japanese => "%Y年%-m月%-d日 %-H:%M",
+            Language::English => "%-d %B %Y, %-H:%M",
+        };
+        written(moment, zone, format)
+    }
+}
+
+fn written(moment: i64, zone: &tz::TimeZone, format: &str) -> String {
+    Timestamp::from_second(moment)
+        .ok()
+        .and_then(|time| strtime::format(format, &time.to_zoned(zone.clone())).ok())
+        .unwrap_or_else(|| moment.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 22 November 2026, 14:59:59 UTC: the last second of that day in Japan.
+    const LAST_SECOND: i64 = 1_795_359_599;
+
+    #[test]
+    fn the_banks_day_ends_at_midnight_in_japan() {
+        let japanese = Texts::of(Language::Japanese);
+        assert_eq!(japanese.bank_date(LAST_SECOND), "2026年11月22日");
+        assert_eq!(japanese.bank_date(LAST_SECOND + 1), "2026年11月23日");
+        let english = Texts::of(Language::English);
+        assert_eq!(english.bank_date(LAST_SECOND), "22 November 2026");
+    }
+
+    #[test]
+    fn a_time_is_that_of_the_zone() {
+        let zone = tz::TimeZone::fixed(tz::offset(-5));
+        let japanese = Texts::of(Language::Japanese);
+        assert_eq!(japanese.time_in(LAST_SECOND, &zone), "2026年11月22日 9:59");
+        let english = Texts::of(Language::English);
+        assert_eq!(
+            english.time_in(LAST_SECOND, &zone),
+            "22 November 2026, 9:59"
+        );
+    }
+
+    #[test]
+    fn a_moment_without_a_date_is_still_said() {
+        let english = Texts::of(Language::English);
+        assert_eq!(english.bank_date(i64::MAX), i64::MAX.to_string());
+    }
+}
