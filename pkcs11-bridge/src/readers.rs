@@ -1,0 +1,62 @@
+//! The PC/SC readers of this PC, at one moment.
+
+use std::time::Duration;
+
+use pcsc::{Context, Error as Pcsc, ReaderState, Scope, State};
+
+/// A reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Its name, as PC/SC gives it.
+    pub name: String,
+    /// Whether a card is in it.
+    pub card_present: bool,
+}
+
+/// Why readers can't be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadersError {
+    /// The PC's smart-card service (pcscd) isn't running. That is ordinary on a PC whose
+    /// tokens aren't smart cards.
+    #[error("the smart-card service is not running")]
+    NoService,
+    /// PC/SC failed in another way.
+    #[error("the smart-card service failed")]
+    Failed(#[source] Pcsc),
+}
+
+/// The readers and whether they have a card. Answers at once, but may block for as long as the
+/// service takes to start.
+///
+/// # Errors
+/// [`ReadersError`].
+pub fn snapshot() -> Result<Vec<Reader>, ReadersError> {
+    let context = Context::establish(Scope::User)?;
+    let names = match context.list_readers_owned() {
+        Err(Pcsc::NoReadersAvailable) => return Ok(Vec::new()),
+        names => names?,
+    };
+    let mut states: Vec<_> = names
+        .into_iter()
+        .map(|name| ReaderState::new(name, State::UNAWARE))
+        .collect();
+    match context.get_status_change(Duration::ZERO, &mut states) {
+        // Nothing changed since "unaware": there is nothing to be told.
+        Ok(()) | Err(Pcsc::Timeout) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let readers = states.iter().map(|state| Reader {
+        name: state.name().to_string_lossy().into_owned(),
+        card_present: state.event_state().contains(State::PRESENT),
+    });
+    Ok(readers.collect())
+}
+
+impl From<Pcsc> for ReadersError {
+    fn from(error: Pcsc) -> Self {
+        match error {
+            Pcsc::NoService | Pcsc::ServiceStopped => Self::NoService,
+            other => Self::Failed(other),
+        }
+    }
+}
