@@ -1,0 +1,448 @@
+//! The agent's side of a worker: starting it, asking it within a time limit, ending it.
+
+use std::{
+    convert::Infallible,
+    ffi::OsString,
+    fs::File,
+    io,
+    os::{fd::OwnedFd, unix::net::UnixStream as Pair},
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    process::{Child, ChildStderr, Command},
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
+
+use crate::{
+    Inventory, ModuleSpec, Pin, TokenError, TokenInfo,
+    frame::{self, Kind},
+    message::{Answer, Request},
+};
+
+/// How a worker process is started: a program that calls
+/// [`worker::run_inherited`](crate::worker::run_inherited), e.g. `koshin worker`.
+#[derive(Clone, Debug)]
+pub struct WorkerLauncher {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+}
+
+/// What a module has, or why it can't be asked.
+#[derive(Debug)]
+pub struct ModuleListing {
+    /// The module's name.
+    pub module: String,
+    /// Its tokens, those that aren't initialised included.
+    pub tokens: Result<Vec<TokenListing>, TokenError>,
+}
+
+/// What a token shows without a login.
+#[derive(Debug)]
+pub struct TokenListing {
+    /// The token.
+    pub token: TokenInfo,
+    /// Its objects; what could be read of them, where there is a problem.
+    pub inventory: Inventory,
+    /// Why its objects could not be read.
+    pub problem: Option<TokenError>,
+}
+
+/// Lists what all tokens of all modules show without a login, each module in a fresh worker
+/// process, all at once. The listings are in the order of the modules.
+pub async fn list(launcher: &WorkerLauncher, modules: &[ModuleSpec]) -> Vec<ModuleListing> {
+    let mut running = JoinSet::new();
+    for (index, module) in modules.iter().cloned().enumerate() {
+        let launcher = launcher.clone();
+        running.spawn(async move { (index, list_module(&launcher, &module).await) });
+    }
+    let mut tokens: Vec<_> = modules.iter().map(|_| None).collect();
+    while let Some(done) = running.join_next().await {
+        if let Ok((index, listing)) = done {
+            tokens[index] = Some(listing);
+        }
+    }
+    modules
+        .iter()
+        .zip(tokens)
+        .map(|(module, tokens)| ModuleListing {
+            module: module.name.clone(),
+            tokens: tokens.unwrap_or(Err(TokenError::WorkerCrashed)),
+        })
+        .collect()
+}
+
+/// The limit of a call that does one thing.
+const ORDINARY: Duration = Duration::from_secs(15);
+/// The limit between two parts of an inventory, each of which takes many calls.
+const LISTING: Duration = Duration::from_secs(30);
+/// The limit of making a pair: RSA with 4096 bits takes a card this long.
+const GENERATION: Duration = Duration::from_secs(120);
+/// The limit of a login on the reader's pad, where a person types.
+const PIN_PAD: Duration = Duration::from_secs(120);
+/// The limit of ending in good order, after which the worker is killed.
+const ENDING: Duration = Duration::from_secs(5);
+/// The bytes of parts after which a listing is nonsense: 64 MiB.
+const LONGEST_LISTING: usize = 64 << 20;
+
+/// A running worker with its module loaded. Dropping it kills the worker.
+///
+/// A call that fails in the channel, or is abandoned, kills it too: an answer that came late
+/// would be taken for that of the next call.
+pub(crate) struct Client {
+    running: Option<Running>,
+}
+
+impl Client {
+    /// Starts a worker and has it load the module. The lock, if any, is held until the worker's
+    /// process is gone.
+    pub(crate) async fn start(
+        launcher: &WorkerLauncher,
+        module: &ModuleSpec,
+        lock: Option<File>,
+    ) -> Result<Self, TokenError> {
+        let running = Running::start(launcher, module, lock).map_err(TokenError::WorkerStart)?;
+        let mut client = Self {
+            running: Some(running),
+        };
+        client.done(&Request::Load(module.clone())).await?;
+        Ok(client)
+    }
+
+    /// The worker's process id, while it runs.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.running.as_ref()?.process_id
+    }
+
+    /// Asks for something that is answered by "done".
+    pub(crate) async fn done(&mut self, request: &Request) -> Result<(), TokenError> {
+        match self.ask(request).await? {
+            Answer::Done => Ok(()),
+            _ => Err(self.nonsense()),
+        }
+    }
+
+    /// Asks for something that has one answer.
+    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, TokenError> {
+        let (call, limit) = describe(request);
+        let frame = encode(request)?;
+        self.exchange(call, limit, async |running| {
+            running.channel.write_all(&frame).await?;
+            running.answer().await
+        })
+        .await
+    }
+
+    /// Logs in with a PIN.
+    pub(crate) async fn login(&mut self, pin: &Pin) -> Result<(), TokenError> {
+        let frame = pin.to_frame();
+        let answer = self
+            .exchange("a login", ORDINARY, async |running| {
+                running.private.store(true, Ordering::Relaxed);
+                running.channel.write_all(&frame).await?;
+                running.answer().await
+            })
+            .await?;
+        match answer {
+            Answer::Done => Ok(()),
+            _ => Err(self.nonsense()),
+        }
+    }
+
+    /// Asks for the objects of the open token.
+    pub(crate) async fn inventory(&mut self) -> Result<Inventory, TokenError> {
+        let mut inventory = Inventory::default();
+        let mut answer = self.ask(&Request::Inventory).await?;
+        let mut received = 0;
+        while !matches!(answer, Answer::Done) {
+            received = self.add(&mut inventory, answer, received)?;
+            answer = self.next_part().await?;
+        }
+        Ok(inventory)
+    }
+
+    /// Ends the worker in good order: logged out, its process gone.
+    pub(crate) async fn close(mut self) -> Result<(), TokenError> {
+        let closed = self.done(&Request::Close).await;
+        if let Some(mut running) = self.running.take() {
+            // The module is being unloaded. What it does there, crash included, is its own
+            // affair: the token has been logged out.
+            if timeout(ENDING, &mut running.process).await.is_err() {
+                running.stop().await;
+            }
+        }
+        closed
+    }
+
+    async fn list(&mut self) -> Result<Vec<TokenListing>, TokenError> {
+        let mut tokens: Vec<TokenListing> = Vec::new();
+        let mut answer = self.ask(&Request::List).await?;
+        let mut received = 0;
+        loop {
+            answer = match (answer, tokens.last_mut()) {
+                (Answer::Done, _) => return Ok(tokens),
+                (Answer::Token(token), _) => {
+                    tokens.push(TokenListing {
+                        token,
+                        inventory: Inventory::default(),
+                        problem: None,
+                    });
+                    received = count(received, 256).ok_or_else(|| self.nonsense())?;
+                    self.next_part().await?
+                }
+                (Answer::Unreadable(error), Some(token)) => {
+                    token.problem = Some(error);
+                    self.next_part().await?
+                }
+                (part, Some(token)) => {
+                    received = self.add(&mut token.inventory, part, received)?;
+                    self.next_part().await?
+                }
+                (_, None) => return Err(self.nonsense()),
+            };
+        }
+    }
+
+    async fn next_part(&mut self) -> Result<Answer, TokenError> {
+        self.exchange("a listing", LISTING, async |running| running.answer().await)
+            .await
+    }
+
+    /// Adds a part to an inventory; the bytes received with it.
+    fn add(
+        &mut self,
+        inventory: &mut Inventory,
+        part: Answer,
+        received: usize,
+    ) -> Result<usize, TokenError> {
+        let size = match part {
+            Answer::Certificates(mut part) => {
+                let size = part.iter().map(|entry| entry.der.len() + 128).sum();
+                inventory.certificates.append(&mut part);
+                Some(size)
+            }
+            Answer::PublicKeys(mut part) => {
+                let size = part.len() * 1024;
+                inventory.public_keys.append(&mut part);
+                Some(size)
+            }
+            Answer::PrivateKeys(mut part) => {
+                let size = part.len() * 1024;
+                inventory.private_keys.append(&mut part);
+                Some(size)
+            }
+            Answer::Done
+            | Answer::Token(_)
+            | Answer::Unreadable(_)
+            | Answer::Bytes(_)
+            | Answer::Failed(_) => None,
+        };
+        size.and_then(|size| count(received, size))
+            .ok_or_else(|| self.nonsense())
+    }
+
+    /// Ends the worker because of what it answered.
+    pub(crate) fn nonsense(&mut self) -> TokenError {
+        self.running = None;
+        TokenError::WorkerNonsense
+    }
+
+    /// Exchanges frames within a limit. The worker is out of `self` meanwhile, so that it is
+    /// gone if the caller gives up in between.
+    async fn exchange<E>(
+        &mut self,
+        call: &'static str,
+        limit: Duration,
+        exchange: E,
+    ) -> Result<Answer, TokenError>
+    where
+        E: AsyncFnOnce(&mut Running) -> io::Result<Answer>,
+    {
+        let mut running = self.running.take().ok_or(TokenError::WorkerCrashed)?;
+        match timeout(limit, exchange(&mut running)).await {
+            Ok(Ok(answer)) => {
+                self.running = Some(running);
+                match answer {
+                    Answer::Failed(error) => Err(error),
+                    answer => Ok(answer),
+                }
+            }
+            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                tracing::warn!(%error, "a worker answers nonsense");
+                Err(TokenError::WorkerNonsense)
+            }
+            Ok(Err(error)) => {
+                let status = timeout(ENDING, &mut running.process).await;
+                tracing::warn!(%error, ?status, call, "a worker ended unexpectedly");
+                Err(TokenError::WorkerCrashed)
+            }
+            Err(_) => {
+                tracing::warn!(
+                    call,
+                    seconds = limit.as_secs(),
+                    "a worker did not answer in time"
+                );
+                Err(TokenError::WorkerTimedOut {
+                    call: call.to_owned(),
+                })
+            }
+        }
+    }
+}
+
+async fn list_module(
+    launcher: &WorkerLauncher,
+    module: &ModuleSpec,
+) -> Result<Vec<TokenListing>, TokenError> {
+    let mut client = Client::start(launcher, module, None).await?;
+    let tokens = client.list().await?;
+    // Nothing was changed, so a failure to end in good order takes nothing away.
+    if let Err(error) = client.close().await {
+        tracing::debug!(module = module.name, %error, "a worker did not close");
+    }
+    Ok(tokens)
+}
+
+/// The name of a request in errors and logs, and its limit.
+fn describe(request: &Request) -> (&'static str, Duration) {
+    match request {
+        Request::Load(_) => ("the loading of the module", ORDINARY),
+        Request::List | Request::Inventory => ("a listing", LISTING),
+        Request::Open(_) => ("the opening of the token", ORDINARY),
+        Request::LoginOnReader => ("a login on the reader", PIN_PAD),
+        Request::Generate(_) => ("the generation of a key", GENERATION),
+        Request::Sign { .. } => ("a signature", ORDINARY),
+        Request::WriteCertificate { .. } => ("the writing of a certificate", ORDINARY),
+        Request::RelabelPair { .. } => ("the labelling of a pair of keys", ORDINARY),
+        Request::RemoveCertificate(_) => ("the removal of a certificate", ORDINARY),
+        Request::RemovePair { .. } => ("the removal of a pair of keys", ORDINARY),
+        Request::RemoveById(_) => ("the removal of objects", ORDINARY),
+        Request::Close => ("the end", ORDINARY),
+    }
+}
+
+fn encode(request: &Request) -> Result<Vec<u8>, TokenError> {
+    frame::encode(Kind::Request, request).map_err(|_| TokenError::Unsuitable {
+        what: "an input of more than 1 MiB".to_owned(),
+    })
+}
+
+fn count(received: usize, more: usize) -> Option<usize> {
+    let received = received.saturating_add(more);
+    (received <= LONGEST_LISTING).then_some(received)
+}
+
+struct Running {
+    channel: UnixStream,
+    process_id: Option<u32>,
+    /// Set once a PIN has been sent.
+    private: Arc<AtomicBool>,
+    /// Kills the process when dropped, which is before `process` is.
+    _stop: oneshot::Sender<Infallible>,
+    process: JoinHandle<Option<ExitStatus>>,
+}
+
+impl Running {
+    /// The worker gets its end of the channel as standard input: the one descriptor that the
+    /// standard library hands over safely, without a moment in which another child might
+    /// inherit it.
+    fn start(
+        launcher: &WorkerLauncher,
+        module: &ModuleSpec,
+        lock: Option<File>,
+    ) -> io::Result<Self> {
+        let (ours, theirs) = Pair::pair()?;
+        ours.set_nonblocking(true)?;
+        let mut child = Command::new(&launcher.program)
+            .args(&launcher.arguments)
+            .envs(&module.environment)
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            // A Ctrl-C on the agent's terminal is the agent's to handle.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let private = Arc::new(AtomicBool::new(false));
+        if let Some(stderr) = child.stderr.take() {
+            let module = module.name.clone();
+            tokio::spawn(listen(stderr, module, Arc::clone(&private)));
+        }
+        let (stop, stopped) = oneshot::channel();
+        Ok(Self {
+            channel: UnixStream::from_std(ours)?,
+            process_id: child.id(),
+            private,
+            _stop: stop,
+            process: tokio::spawn(attend(child, stopped, lock)),
+        })
+    }
+
+    async fn answer(&mut self) -> io::Result<Answer> {
+        let frame = frame::receive(&mut self.channel).await?;
+        let answer = match frame.kind {
+            Kind::Answer => frame.message(),
+            Kind::Request | Kind::Pin => None,
+        };
+        answer.ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Kills the worker and waits until it is gone.
+    async fn stop(self) {
+        let Self { _stop, process, .. } = self;
+        drop(_stop);
+        let _ = process.await;
+    }
+}
+
+/// Waits for the worker's end, or kills it with whatever its module has started. The lock is
+/// let go once the process is gone, and not before: a killed one may still be writing.
+async fn attend(
+    mut child: Child,
+    stopped: oneshot::Receiver<Infallible>,
+    lock: Option<File>,
+) -> Option<ExitStatus> {
+    let group = child
+        .id()
+        .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let status = tokio::select! {
+        status = child.wait() => status,
+        _ = stopped => {
+            if let Some(group) = group {
+                let _ = rustix::process::kill_process_group(group, Signal::KILL);
+            }
+            child.wait().await
+        }
+    };
+    drop(lock);
+    status.ok()
+}
+
+/// Logs what a worker's module prints, up to a bound; what comes after it is read and thrown
+/// away, so that the module doesn't block. So is all that comes after a PIN: a module that
+/// was told to be talkative prints what it sends to the card.
+async fn listen(mut stderr: ChildStderr, module: String, private: Arc<AtomicBool>) {
+    const LOGGED: usize = 16 << 10;
+    let mut logged = 0;
+    let mut buffer = [0; 2048];
+    while let Ok(length @ 1..) = stderr.read(&mut buffer).await {
+        if logged < LOGGED && !private.load(Ordering::Relaxed) {
+            logged += length;
+            let text = String::from_utf8_lossy(&buffer[..length]);
+            tracing::debug!(module, text = ?text.trim_end(), "a module printed");
+        }
+    }
+}

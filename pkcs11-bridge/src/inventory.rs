@@ -1,0 +1,203 @@
+//! What is on a token: certificates, keys, and which belong together.
+//!
+//! A certificate belongs to the key whose public half it certifies, never to the one that
+//! happens to share its id or label. Half objects that a crash left behind are listed as they
+//! are, with empty parts.
+
+use std::collections::{HashMap, HashSet};
+
+use cryptoki::{object::ObjectClass, session::Session};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    TokenError,
+    message::bytes,
+    object::{Attributes, find},
+    spki::{self, KeyBits},
+};
+
+/// The objects of a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// The certificates, in the token's order.
+    pub certificates: Vec<CertificateEntry>,
+    /// The public keys.
+    pub public_keys: Vec<KeyEntry>,
+    /// The private keys; empty before a login, on most tokens.
+    pub private_keys: Vec<KeyEntry>,
+}
+
+/// A certificate on a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateEntry {
+    /// The certificate (`CKA_VALUE`), normally DER; empty in a half object.
+    #[serde(with = "bytes")]
+    pub der: Vec<u8>,
+    /// `CKA_ID`; not unique.
+    #[serde(with = "bytes")]
+    pub id: Vec<u8>,
+    /// `CKA_LABEL`; not unique.
+    pub label: String,
+    /// Whether its private key is there.
+    pub key: KeyStatus,
+}
+
+/// Whether a certificate's private key is on the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyStatus {
+    /// It is, going by the private key after a login, by the public key before one.
+    Present,
+    /// Nothing tells before a login.
+    Unknown,
+    /// It isn't.
+    Absent,
+}
+
+/// A public or private key on a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyEntry {
+    /// `CKA_ID`; not unique.
+    #[serde(with = "bytes")]
+    pub id: Vec<u8>,
+    /// `CKA_LABEL`; not unique.
+    pub label: String,
+    /// The SubjectPublicKeyInfo as DER; `None` where the object doesn't tell its public half
+    /// and nothing else on the token tells it without doubt.
+    pub spki: Option<Vec<u8>>,
+    /// `CKA_SENSITIVE`, of a private key.
+    pub sensitive: Option<bool>,
+    /// `CKA_EXTRACTABLE`, of a private key.
+    pub extractable: Option<bool>,
+    /// `CKA_LOCAL`. Not every module keeps it up.
+    pub local: Option<bool>,
+}
+
+impl Inventory {
+    /// Reads what the session shows: private keys too if `private`, which is after a login, or
+    /// on a token that wants none.
+    ///
+    /// # Errors
+    /// Of the searches; an object that can't be read is listed with empty parts.
+    pub(crate) fn read(session: &Session, private: bool) -> Result<Self, TokenError> {
+        let mut certificates = certificates(session)?;
+        let public_keys = keys(session, ObjectClass::PUBLIC_KEY, Attributes::PUBLIC_KEY)?;
+        let mut private_keys = Vec::new();
+        if private {
+            private_keys = keys(session, ObjectClass::PRIVATE_KEY, Attributes::PRIVATE_KEY)?;
+            name_by_id(&mut private_keys, &public_keys, &certificates);
+        }
+        mark(&mut certificates, &public_keys, &private_keys, private);
+        Ok(Self {
+            certificates,
+            public_keys,
+            private_keys,
+        })
+    }
+}
+
+fn certificates(session: &Session) -> Result<Vec<CertificateEntry>, TokenError> {
+    let entries = find(session, ObjectClass::CERTIFICATE, &[])?
+        .into_iter()
+        .map(|object| {
+            let read = Attributes::read(session, object, Attributes::CERTIFICATE);
+            CertificateEntry {
+                der: read.value,
+                id: read.id,
+                label: read.label,
+                key: KeyStatus::Unknown,
+            }
+        });
+    Ok(entries.collect())
+}
+
+fn keys(
+    session: &Session,
+    class: ObjectClass,
+    wanted: &[cryptoki::object::AttributeType],
+) -> Result<Vec<KeyEntry>, TokenError> {
+    let entries = find(session, class, &[])?.into_iter().map(|object| {
+        let read = Attributes::read(session, object, wanted);
+        KeyEntry {
+            spki: read.spki(),
+            id: read.id,
+            label: read.label,
+            sensitive: read.sensitive,
+            extractable: read.extractable,
+            local: read.local,
+        }
+    });
+    Ok(entries.collect())
+}
+
+/// An EC private key seldom tells its point. It then has the public key of its id, provided
+/// that this id has exactly one public key and one private key.
+fn name_by_id(
+    private_keys: &mut [KeyEntry],
+    public_keys: &[KeyEntry],
+    certificates: &[CertificateEntry],
+) {
+    let mut named: HashMap<&[u8], Option<&[u8]>> = HashMap::new();
+    let halves = public_keys
+        .iter()
+        .filter_map(|key| Some((key.id.as_slice(), key.spki.as_deref()?)));
+    let certified = certificates.iter().filter_map(|certificate| {
+        Some((
+            certificate.id.as_slice(),
+            spki::of_certificate(&certificate.der)?,
+        ))
+    });
+    for (id, spki) in halves.chain(certified).filter(|(id, _)| !id.is_empty()) {
+        named
+            .entry(id)
+            .and_modify(|known| {
+                if known.is_some_and(|known| KeyBits::of(known) != KeyBits::of(spki)) {
+                    *known = None;
+                }
+            })
+            .or_insert(Some(spki));
+    }
+    let mut bearers: HashMap<Vec<u8>, usize> = HashMap::new();
+    for key in private_keys.iter() {
+        *bearers.entry(key.id.clone()).or_default() += 1;
+    }
+    for key in private_keys.iter_mut().filter(|key| key.spki.is_none()) {
+        if bearers.get(&key.id) == Some(&1) {
+            key.spki = named
+                .get(key.id.as_slice())
+                .copied()
+                .flatten()
+                .map(<[u8]>::to_vec);
+        }
+    }
+}
+
+fn mark(
+    certificates: &mut [CertificateEntry],
+    public_keys: &[KeyEntry],
+    private_keys: &[KeyEntry],
+    private: bool,
+) {
+    let (keys, otherwise) = if private {
+        (private_keys, KeyStatus::Absent)
+    } else {
+        (public_keys, KeyStatus::Unknown)
+    };
+    // A private key of unknown public half may belong to any certificate of its id.
+    let doubtful: HashSet<&[u8]> = keys
+        .iter()
+        .filter(|key| key.spki.is_none() && !key.id.is_empty())
+        .map(|key| key.id.as_slice())
+        .collect();
+    let known: HashSet<KeyBits<'_>> = keys
+        .iter()
+        .filter_map(|key| KeyBits::of(key.spki.as_deref()?))
+        .collect();
+    for certificate in certificates {
+        let bits = spki::of_certificate(&certificate.der).and_then(KeyBits::of);
+        certificate.key = match bits {
+            Some(bits) if known.contains(&bits) => KeyStatus::Present,
+            _ if doubtful.contains(certificate.id.as_slice()) => KeyStatus::Unknown,
+            _ => otherwise,
+        };
+    }
+}
