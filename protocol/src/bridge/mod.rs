@@ -4,6 +4,7 @@ mod identifier;
 mod message;
 mod openapi;
 mod problem;
+pub mod signed_request;
 
 pub use identifier::{CertificateId, IdentifierError, Nonce};
 pub use message::{
