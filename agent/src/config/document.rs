@@ -3,19 +3,17 @@
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
     fs, io,
-    ops::{Range, RangeInclusive},
+    ops::Range,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::de::DeTable;
 
-use super::finding::{Expected, Finding, Findings, Place, Reason};
+use super::{
+    finding::{Finding, Findings, Place, Reason},
+    section::Section,
+};
 
 /// The largest settings file or profile that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -65,6 +63,9 @@ pub struct Document {
     path: PathBuf,
     text: String,
     findings: RefCell<Vec<Finding>>,
+    /// The keys that a reader asked for in vain, by which a test holds the examples complete.
+    #[cfg(test)]
+    pub(crate) absent: RefCell<Vec<String>>,
 }
 
 impl Document {
@@ -75,6 +76,8 @@ impl Document {
             path: path.to_owned(),
             text,
             findings: RefCell::default(),
+            #[cfg(test)]
+            absent: RefCell::default(),
         }
     }
 
@@ -153,380 +156,15 @@ impl Document {
         findings
     }
 
-    fn report(&self, span: Range<usize>, reason: Reason) {
+    pub(super) fn report(&self, span: Range<usize>, reason: Reason) {
         self.report_at(&self.origin(span), reason);
     }
 
-    fn origin(&self, span: Range<usize>) -> Origin {
+    pub(super) fn origin(&self, span: Range<usize>) -> Origin {
         let before = self.text.get(..span.start).unwrap_or_default();
         Origin::File(Place {
             file: self.path.clone(),
             line: Some(before.matches('\n').count() + 1),
         })
     }
-}
-
-/// A table of a document. A key that nobody asked for is unknown.
-pub struct Section<'d> {
-    document: &'d Document,
-    name: String,
-    table: &'d DeTable<'d>,
-    span: Range<usize>,
-    asked: Vec<&'static str>,
-}
-
-impl<'d> Section<'d> {
-    fn new(
-        document: &'d Document,
-        name: String,
-        table: &'d DeTable<'d>,
-        span: Range<usize>,
-    ) -> Self {
-        Self {
-            document,
-            name,
-            table,
-            span,
-            asked: Vec::new(),
-        }
-    }
-
-    /// The document that it is part of.
-    #[must_use]
-    pub fn document(&self) -> &'d Document {
-        self.document
-    }
-
-    /// Where it begins.
-    #[must_use]
-    pub fn origin(&self) -> Origin {
-        self.document.origin(self.span.clone())
-    }
-
-    /// A string.
-    pub fn text(&mut self, key: &'static str) -> Option<Sourced<String>> {
-        let value = self.ask(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => Some(self.sourced(value, text.to_string())),
-            _ => self.expected(key, value, Expected::Text),
-        }
-    }
-
-    /// A string in which `parse` finds a value.
-    pub fn parsed<T>(
-        &mut self,
-        key: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Reason>,
-    ) -> Option<Sourced<T>> {
-        let Sourced { value, origin } = self.text(key)?;
-        match parse(&value) {
-            Ok(value) => Some(Sourced { value, origin }),
-            Err(reason) => {
-                self.document.report_at(&origin, reason);
-                None
-            }
-        }
-    }
-
-    /// One of a few words.
-    pub fn choice<T: Copy>(
-        &mut self,
-        key: &'static str,
-        choices: &'static [(&'static str, T)],
-    ) -> Option<Sourced<T>> {
-        let name = self.full_name(key);
-        self.parsed(key, |text| choose(&name, text, choices))
-    }
-
-    /// `true` or `false`.
-    pub fn switch(&mut self, key: &'static str) -> Option<Sourced<bool>> {
-        let value = self.ask(key)?;
-        match value.get_ref() {
-            DeValue::Boolean(switch) => Some(self.sourced(value, *switch)),
-            _ => self.expected(key, value, Expected::Switch),
-        }
-    }
-
-    /// A whole number within `range`.
-    pub fn number(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<u16>,
-    ) -> Option<Sourced<u16>> {
-        let value = self.ask(key)?;
-        let DeValue::Integer(digits) = value.get_ref() else {
-            return self.expected(key, value, Expected::Number);
-        };
-        match u16::from_str_radix(digits.as_str(), digits.radix()) {
-            Ok(number) if range.contains(&number) => Some(self.sourced(value, number)),
-            Ok(_) | Err(_) => {
-                self.document.report(
-                    value.span(),
-                    Reason::OutOfRange {
-                        key: self.full_name(key),
-                        least: range.start().to_string(),
-                        most: range.end().to_string(),
-                    },
-                );
-                None
-            }
-        }
-    }
-
-    /// A length of time with its unit (`"90s"`, `"5m"`, `"12h"`, `"30d"`) within `range`.
-    pub fn duration(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<Duration>,
-    ) -> Option<Sourced<Duration>> {
-        let name = self.full_name(key);
-        self.parsed(key, |text| parse_duration(&name, text, &range))
-    }
-
-    /// Whole days (`"30d"`), at most `most`.
-    pub fn days(&mut self, key: &'static str, most: u16) -> Option<Sourced<u16>> {
-        let name = self.full_name(key);
-        self.parsed(key, |text| parse_days(&name, text, most))
-    }
-
-    /// A list of strings, each with its line.
-    pub fn texts(&mut self, key: &'static str) -> Option<Sourced<Vec<Item>>> {
-        let value = self.ask(key)?;
-        let DeValue::Array(array) = value.get_ref() else {
-            return self.expected(key, value, Expected::Texts);
-        };
-        let items = array.iter().filter_map(|item| match item.get_ref() {
-            DeValue::String(text) => Some(Item {
-                text: text.to_string(),
-                origin: self.document.origin(item.span()),
-                span: item.span(),
-            }),
-            _ => self.expected(key, item, Expected::Texts),
-        });
-        Some(self.sourced(value, items.collect()))
-    }
-
-    /// A table of strings whose keys are the writer's own, such as environment variables.
-    pub fn strings(&mut self, key: &'static str) -> Option<Sourced<BTreeMap<String, String>>> {
-        let value = self.ask(key)?;
-        let DeValue::Table(table) = value.get_ref() else {
-            return self.expected(key, value, Expected::Table);
-        };
-        let entries = table
-            .iter()
-            .filter_map(|(name, entry)| match entry.get_ref() {
-                DeValue::String(text) => Some((name.get_ref().to_string(), text.to_string())),
-                _ => self.expected(key, entry, Expected::Text),
-            });
-        Some(self.sourced(value, entries.collect()))
-    }
-
-    /// Reads the table `key` with `read`.
-    pub fn section<T>(
-        &mut self,
-        key: &'static str,
-        read: impl FnOnce(&mut Section<'d>) -> T,
-    ) -> Option<T> {
-        let value = self.ask(key)?;
-        let DeValue::Table(table) = value.get_ref() else {
-            return self.expected(key, value, Expected::Table);
-        };
-        let name = self.full_name(key);
-        let mut section = Section::new(self.document, name, table, value.span());
-        let value = read(&mut section);
-        section.finish();
-        Some(value)
-    }
-
-    /// Reads each table of the list `key` (`[[key]]`) with `read`.
-    pub fn sections<T>(
-        &mut self,
-        key: &'static str,
-        mut read: impl FnMut(&mut Section<'d>) -> T,
-    ) -> Vec<T> {
-        let Some(value) = self.ask(key) else {
-            return Vec::new();
-        };
-        let DeValue::Array(array) = value.get_ref() else {
-            self.expected::<()>(key, value, Expected::Tables);
-            return Vec::new();
-        };
-        let mut sections = Vec::new();
-        for item in array {
-            let DeValue::Table(table) = item.get_ref() else {
-                self.expected::<()>(key, item, Expected::Tables);
-                continue;
-            };
-            let name = self.full_name(key);
-            let mut section = Section::new(self.document, name, table, item.span());
-            sections.push(read(&mut section));
-            section.finish();
-        }
-        sections
-    }
-
-    /// Whether the key is there.
-    #[must_use]
-    pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
-    }
-
-    /// Reports `key` as missing if it is (a key that is there but wrong is reported already).
-    pub fn require(&mut self, key: &'static str) {
-        if !self.has(key) {
-            self.document.report(
-                self.span.clone(),
-                Reason::Missing {
-                    key: self.full_name(key),
-                },
-            );
-        }
-    }
-
-    /// The key with the names of the tables around it, e.g. `bridge.first-port`.
-    #[must_use]
-    pub fn full_name(&self, key: &str) -> String {
-        if self.name.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.name)
-        }
-    }
-
-    fn ask(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
-        self.asked.push(key);
-        self.table.get(key)
-    }
-
-    fn sourced<T>(&self, value: &Spanned<DeValue<'_>>, found: T) -> Sourced<T> {
-        Sourced {
-            value: found,
-            origin: self.document.origin(value.span()),
-        }
-    }
-
-    fn expected<T>(
-        &self,
-        key: &str,
-        value: &Spanned<DeValue<'_>>,
-        expected: Expected,
-    ) -> Option<T> {
-        self.document.report(
-            value.span(),
-            Reason::WrongType {
-                key: self.full_name(key),
-                expected,
-            },
-        );
-        None
-    }
-
-    fn finish(self) {
-        for key in self.table.keys() {
-            if !self.asked.contains(&key.get_ref().as_ref()) {
-                self.document.report(
-                    key.span(),
-                    Reason::UnknownKey {
-                        key: self.full_name(key.get_ref()),
-                        nearest: nearest(key.get_ref(), self.asked.iter().copied())
-                            .map(|nearest| self.full_name(nearest)),
-                    },
-                );
-            }
-        }
-    }
-}
-
-/// A string of a list.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// The string.
-    pub text: String,
-    /// Its line.
-    pub origin: Origin,
-    /// The bytes of the document that it takes, with its quotation marks.
-    pub span: Range<usize>,
-}
-
-/// The word's value among `choices`.
-///
-/// # Errors
-/// [`Reason::BadChoice`] with the words there are, and the nearest one.
-pub fn choose<T: Copy>(key: &str, text: &str, choices: &[(&str, T)]) -> Result<T, Reason> {
-    choices
-        .iter()
-        .find(|(word, _)| *word == text)
-        .map(|(_, value)| *value)
-        .ok_or_else(|| Reason::BadChoice {
-            key: key.to_owned(),
-            value: text.to_owned(),
-            choices: choices.iter().map(|(word, _)| (*word).to_owned()).collect(),
-            nearest: nearest(text, choices.iter().map(|(word, _)| *word)).map(str::to_owned),
-        })
-}
-
-/// Whole days, written `30d`, at most `most`.
-///
-/// # Errors
-/// [`Reason::BadDuration`] or [`Reason::OutOfRange`].
-pub fn parse_days(key: &str, text: &str, most: u16) -> Result<u16, Reason> {
-    const DAY: u64 = 24 * 60 * 60;
-    let range = Duration::ZERO..=Duration::from_secs(u64::from(most) * DAY);
-    let seconds = parse_duration(key, text, &range)?.as_secs();
-    if !seconds.is_multiple_of(DAY) {
-        return Err(Reason::NotWholeDays {
-            key: key.to_owned(),
-            value: text.to_owned(),
-        });
-    }
-    Ok(u16::try_from(seconds / DAY).expect("the range has at most u16::MAX days"))
-}
-
-fn parse_duration(
-    key: &str,
-    text: &str,
-    range: &RangeInclusive<Duration>,
-) -> Result<Duration, Reason> {
-    let bad = || Reason::BadDuration {
-        key: key.to_owned(),
-        value: text.to_owned(),
-    };
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = match &text[digits.len()..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 60 * 60,
-        "d" => 24 * 60 * 60,
-        _ => return Err(bad()),
-    };
-    let number: u32 = digits.parse().map_err(|_| bad())?;
-    let duration = Duration::from_secs(u64::from(number) * unit);
-    if !range.contains(&duration) {
-        return Err(Reason::OutOfRange {
-            key: key.to_owned(),
-            least: duration_text(*range.start()),
-            most: duration_text(*range.end()),
-        });
-    }
-    Ok(duration)
-}
-
-/// A length of time as it is written in a file, in the largest unit that divides it.
-#[must_use]
-pub fn duration_text(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    for (length, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
-        if seconds > 0 && seconds.is_multiple_of(length) {
-            return format!("{}{unit}", seconds / length);
-        }
-    }
-    format!("{seconds}s")
-}
-
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(similarity, _)| *similarity > 0.75)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, candidate)| candidate)
 }

@@ -36,7 +36,7 @@ impl fmt::Display for Place {
 }
 
 /// Something that is wrong, or a warning. What a person reads is in the catalogue under
-/// `config-CODE` and `config-CODE-hint`; `Display` is for the log.
+/// `config-CODE` and its attribute `hint`; `Display` is for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Where.
@@ -198,6 +198,12 @@ reasons! {
     NameTaken { value: String, other: String } = "name-taken";
     /// Policy forbids profiles in the user's folder.
     UserProfilesOff = "user-profiles-off";
+    /// The module's file is not there.
+    ModuleAbsent { path: String } = "module-absent";
+    /// No module is named, and p11-kit's do not count.
+    NoModule = "no-module";
+    /// The pinentry program is not there.
+    PinentryAbsent { value: String } = "pinentry-absent";
     /// The name of a profile's file has characters other than a-z, 0-9 and hyphen.
     BadFileName { value: String } = "bad-file-name";
 }
@@ -232,10 +238,10 @@ impl Variable for String {
     }
 }
 
-/// Nothing is the empty text: catalogues ask for `$nearest` with a selector on `""`.
+/// Nothing is `none`, which a catalogue can select on.
 impl Variable for Option<String> {
     fn text(&self) -> String {
-        self.clone().unwrap_or_default()
+        self.clone().unwrap_or_else(|| "none".to_owned())
     }
 }
 
@@ -271,5 +277,42 @@ impl Variable for OriginFault {
             Self::Port => "port",
         }
         .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::{Language, Texts};
+
+    #[test]
+    fn every_finding_has_its_text_and_its_hint_in_both_languages() {
+        for language in Language::ALL {
+            let texts = Texts::of(language);
+            for code in Reason::CODES {
+                let id = format!("config-{code}");
+                assert_ne!(texts.say(&id, &[]), id, "{language}");
+                let hint = format!("{id}.hint");
+                assert_ne!(texts.say(&hint, &[]), hint, "{language}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_nearest_key_is_offered_only_where_there_is_one() {
+        let hint = |nearest: Option<&str>| {
+            let reason = Reason::UnknownKey {
+                key: "langauge".to_owned(),
+                nearest: nearest.map(str::to_owned),
+            };
+            let (code, arguments) = reason.message();
+            let arguments: Vec<_> = arguments
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            Texts::of(Language::English).say(&format!("config-{code}.hint"), &arguments)
+        };
+        assert_eq!(hint(Some("language")), "did you mean language?");
+        assert!(hint(None).starts_with("remove it"));
     }
 }

@@ -6,9 +6,15 @@
 mod document;
 mod finding;
 mod folders;
+mod section;
 mod settings;
+mod words;
+mod write;
 
-pub use document::{Document, Item, Origin, Section, Sourced, choose, duration_text, parse_days};
+pub use document::{Document, Origin, Sourced};
 pub use finding::{Expected, Finding, Findings, OriginFault, Place, Reason};
 pub use folders::{Folders, FoldersError};
+pub use section::{Item, Section};
 pub use settings::{Bridge, Config, Flags, LanguageSetting, Policy, Prompt};
+pub use words::{choose, duration_text, parse_days};
+pub use write::{Existing, write_file};

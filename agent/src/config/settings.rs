@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use pkcs11_bridge::ModuleSpec;
 use protocol::bridge;
 
 use super::{Document, Finding, Findings, Folders, Origin, Reason, Section, Sourced};
@@ -13,6 +14,8 @@ pub struct Config {
     pub language: Sourced<LanguageSetting>,
     /// Whether p11-kit's module files are used as well: see [`Folders::p11_kit`].
     pub p11_kit: Sourced<bool>,
+    /// The PKCS#11 modules that the files name, the system's first.
+    pub modules: Vec<Sourced<ModuleSpec>>,
     /// The loopback server.
     pub bridge: Bridge,
     /// The dialogs.
@@ -132,6 +135,28 @@ impl Config {
             self.p11_kit.value.to_string(),
             &self.p11_kit.origin,
         );
+        for module in &self.modules {
+            let Sourced { value, origin } = module;
+            add(
+                &format!("modules.{}", value.name),
+                value.path.display().to_string(),
+                origin,
+            );
+            for (name, text) in &value.environment {
+                add(
+                    &format!("modules.{}.environment.{name}", value.name),
+                    text.clone(),
+                    origin,
+                );
+            }
+            if let Some(reserved) = &value.reserved {
+                add(
+                    &format!("modules.{}.reserved", value.name),
+                    reserved.clone(),
+                    origin,
+                );
+            }
+        }
         let Bridge {
             first_port,
             port_count,
@@ -198,10 +223,19 @@ impl Config {
         {
             findings.push(Finding::new(place.clone(), Reason::PortsBeyondEnd));
         }
+        // A module of the user's with the name of an installed one takes its place.
+        let mut modules = system.modules;
+        modules.retain(|one| {
+            user.modules
+                .iter()
+                .all(|other| other.value.name != one.value.name)
+        });
+        modules.extend(user.modules);
         Self {
             language: language
                 .unwrap_or_else(|| later(system.language, user.language, LanguageSetting::Auto)),
             p11_kit: later(system.p11_kit, user.p11_kit, true),
+            modules,
             bridge,
             prompt: Prompt {
                 pinentry: later(system.pinentry, user.pinentry, PathBuf::from("pinentry")),
@@ -230,6 +264,7 @@ enum Rank {
 struct Layer {
     language: Option<Sourced<LanguageSetting>>,
     p11_kit: Option<Sourced<bool>>,
+    modules: Vec<Sourced<ModuleSpec>>,
     first_port: Option<Sourced<u16>>,
     port_count: Option<Sourced<u16>>,
     pinentry: Option<Sourced<PathBuf>>,
@@ -244,6 +279,20 @@ impl Layer {
             p11_kit: top.switch("p11-kit"),
             ..Self::default()
         };
+        for module in top.sections("modules", read_module).into_iter().flatten() {
+            if layer
+                .modules
+                .iter()
+                .any(|other| other.value.name == module.value.name)
+            {
+                let reason = Reason::Duplicate {
+                    key: "modules.name".to_owned(),
+                    value: module.value.name.clone(),
+                };
+                top.document().report_at(&module.origin, reason);
+            }
+            layer.modules.push(module);
+        }
         top.section("bridge", |bridge| {
             layer.first_port = bridge.number("first-port", 1024..=u16::MAX);
             layer.port_count = bridge.number("port-count", 1..=bridge::PORT_COUNT);
@@ -273,9 +322,170 @@ impl Layer {
     }
 }
 
+fn read_module(module: &mut Section<'_>) -> Option<Sourced<ModuleSpec>> {
+    module.require("name");
+    module.require("path");
+    let name = module.parsed("name", |text| {
+        if text.is_empty() || text.chars().any(char::is_control) {
+            Err(Reason::BadText {
+                key: "modules.name".to_owned(),
+            })
+        } else {
+            Ok(text.to_owned())
+        }
+    });
+    let path = module.parsed("path", |text| {
+        if text.starts_with('/') {
+            Ok(PathBuf::from(text))
+        } else {
+            Err(relative("modules.path", text))
+        }
+    });
+    let environment = module.strings("environment");
+    let reserved = module.text("reserved");
+    let (name, path) = (name?, path?);
+    Some(Sourced {
+        value: ModuleSpec {
+            name: name.value,
+            path: path.value,
+            environment: environment.map(|entry| entry.value).unwrap_or_default(),
+            reserved: reserved.map(|entry| entry.value),
+        },
+        origin: name.origin,
+    })
+}
+
 fn relative(key: &str, value: &str) -> Reason {
     Reason::RelativePath {
         key: key.to_owned(),
         value: value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsString, fs, path::Path};
+
+    use super::*;
+    use crate::config::Place;
+
+    const EXAMPLE: &str = include_str!("../../examples/config.toml");
+
+    fn load(system: &str, user: &str, flags: Flags) -> Result<Config, Vec<String>> {
+        let root = tempfile::tempdir().unwrap();
+        let folders = Folders::find(|name| match name {
+            "XDG_CONFIG_DIRS" => Some(OsString::from(root.path().join("system"))),
+            "HOME" => Some(OsString::from(root.path())),
+            _ => None,
+        })
+        .unwrap();
+        for (path, text) in [(folders.system_file(), system), (folders.user_file(), user)] {
+            if !text.is_empty() {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+        }
+        let prefix = format!("{}/", root.path().display());
+        Config::load(folders, flags).map_err(|Findings(findings)| {
+            findings
+                .iter()
+                .map(|finding| finding.to_string().replace(&prefix, ""))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn the_example_parses_and_names_every_key() {
+        let document = Document::new(Path::new("config.toml"), EXAMPLE.to_owned());
+        let layer = document.top(|top| Layer::read(top, Rank::System)).unwrap();
+        assert_eq!(layer.modules.len(), 1);
+        assert_eq!(*document.absent.borrow(), Vec::<String>::new());
+        assert_eq!(document.into_findings(), []);
+    }
+
+    #[test]
+    fn the_example_gives_the_defaults() {
+        let shown = |config: &Config| -> Vec<_> {
+            let values = config.values().into_iter();
+            values
+                .filter(|(key, _, _)| !key.starts_with("modules."))
+                .map(|(key, value, _)| (key, value))
+                .take_while(|(key, _)| !key.starts_with("folder."))
+                .collect()
+        };
+        let example = load(EXAMPLE, "", Flags::default()).unwrap();
+        let default = load("", "", Flags::default()).unwrap();
+        assert_eq!(shown(&example), shown(&default));
+        assert!(default.modules.is_empty());
+    }
+
+    #[test]
+    fn the_user_wins_over_the_system_and_a_flag_over_both() {
+        let system = "language = \"ja\"\np11-kit = false\n";
+        let config = load(system, "language = \"en\"\n", Flags::default()).unwrap();
+        assert_eq!(config.language.value, LanguageSetting::English);
+        let line = Origin::File(Place {
+            file: config.folders.user_file(),
+            line: Some(1),
+        });
+        assert_eq!(config.language.origin, line);
+        assert!(!config.p11_kit.value);
+        let flags = Flags {
+            language: Some(LanguageSetting::Japanese),
+        };
+        let config = load(system, "language = \"en\"\n", flags).unwrap();
+        assert_eq!(config.language.value, LanguageSetting::Japanese);
+        assert_eq!(config.language.origin, Origin::Flag("--language"));
+    }
+
+    #[test]
+    fn policy_is_the_systems_alone() {
+        let policy = "[policy]\nuser-profiles = false\n";
+        let config = load(policy, "", Flags::default()).unwrap();
+        assert!(!config.policy.user_profiles.value);
+        assert_eq!(
+            load(policy, "[policy]\nuser-profiles = true\n", Flags::default()).unwrap_err(),
+            [".config/koshin/config.toml:1: system-only key=\"policy\""]
+        );
+    }
+
+    #[test]
+    fn a_module_of_the_users_takes_the_place_of_the_systems() {
+        let module =
+            |name: &str, path: &str| format!("[[modules]]\nname = \"{name}\"\npath = \"{path}\"\n");
+        let system = module("A", "/a.so") + &module("B", "/b.so");
+        let config = load(&system, &module("A", "/other.so"), Flags::default()).unwrap();
+        let paths: Vec<_> = config
+            .modules
+            .iter()
+            .map(|module| &module.value.path)
+            .collect();
+        assert_eq!(paths, [Path::new("/b.so"), Path::new("/other.so")]);
+    }
+
+    #[test]
+    fn every_mistake_of_both_files_is_told_at_once() {
+        let system = "[bridge]\nfirst-port = 80\n";
+        let user = "p11kit = true\n[[modules]]\nname = \"A\"\n[prompt]\ntimeout = 5\n\
+                    pinentry = \"./pinentry\"\n";
+        assert_eq!(
+            load(system, user, Flags::default()).unwrap_err(),
+            [
+                "system/koshin/config.toml:2: out-of-range key=\"bridge.first-port\" least=\"1024\" most=\"65535\"",
+                ".config/koshin/config.toml:1: unknown-key key=\"p11kit\" nearest=\"p11-kit\"",
+                ".config/koshin/config.toml:2: missing key=\"modules.path\"",
+                ".config/koshin/config.toml:5: wrong-type key=\"prompt.timeout\" expected=\"text\"",
+                ".config/koshin/config.toml:6: relative-path key=\"prompt.pinentry\" value=\"./pinentry\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_range_of_ports_ends_at_65535() {
+        let text = "[bridge]\nfirst-port = 65500\n";
+        assert_eq!(
+            load("", text, Flags::default()).unwrap_err(),
+            [".config/koshin/config.toml:2: ports-beyond-end"]
+        );
     }
 }

@@ -25,8 +25,8 @@ macro_rules! catalogue {
 }
 
 catalogue![
-    "problem", //
-    "prompt",
+    "config", //
+    "problem", "prompt",
 ];
 
 #[cfg(test)]
@@ -149,7 +149,10 @@ mod tests {
             .iter()
             .map(|(_, text)| *text)
             .collect();
-        for id in english.keys().filter(|id| !id.starts_with("problem-")) {
+        // The texts of problems and of findings in files go by their codes, and are held elsewhere.
+        let by_code = |id: &&String| id.starts_with("problem-") || id.starts_with("config-");
+        for id in english.keys().filter(|id| !by_code(id)) {
+            let id = id.split('.').next().unwrap();
             let used =
                 program.contains(&format!("\"{id}\"")) || all.contains(&format!("{{ {id} }}"));
             assert!(used, "nothing says {id}");

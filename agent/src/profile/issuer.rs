@@ -2,6 +2,7 @@
 
 use der::{Decode, Document, Encode};
 use jiff::Timestamp;
+use protocol::signature;
 use x509_cert::{
     Certificate,
     ext::pkix::{BasicConstraints, KeyUsage},
@@ -72,6 +73,9 @@ impl Issuer {
         if usage.is_some_and(|(_, usage)| !usage.key_cert_sign()) {
             return Err(Reason::IssuerMayNotSign { subject });
         }
+        if !own_signature_holds(&certificate).map_err(malformed)? {
+            return Err(Reason::IssuerSignature { subject });
+        }
         let seconds = body.validity().not_after.to_unix_duration().as_secs();
         let not_after = i64::try_from(seconds)
             .ok()
@@ -84,6 +88,20 @@ impl Issuer {
             der,
         })
     }
+}
+
+/// Whether a self-issued certificate is signed by its own key. Signatures by other keys, and
+/// those in algorithms that Koshin does not know, are for the path validation of an answer.
+fn own_signature_holds(certificate: &Certificate) -> Result<bool, der::Error> {
+    let body = certificate.tbs_certificate();
+    let key = body.subject_public_key_info().to_der()?;
+    let known = signature::algorithm_for(&key)
+        .is_ok_and(|algorithm| algorithm.oid == certificate.signature_algorithm().oid);
+    if body.subject() != body.issuer() || !known {
+        return Ok(true);
+    }
+    let signed = certificate.signature().raw_bytes();
+    Ok(signature::verify(&key, &body.to_der()?, signed).is_ok())
 }
 
 /// The DER of each `label` block of a PEM text; there is at least one.

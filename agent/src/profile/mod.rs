@@ -4,13 +4,23 @@
 //! other source than [`Profiles::trust`]. What IT installed wins: a user's profile that shares a
 //! name, an origin or a CA certificate with an installed one is refused.
 
+mod edit;
 mod issuer;
 mod origin;
 mod read;
 mod set;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
+use pkcs11_bridge::KeyType;
+
+use crate::language::Language;
+
+pub use protocol::schedule::RetireRule as Retire;
+
+pub use edit::{Draft, EditError, remove};
 pub use issuer::Issuer;
 pub use origin::{Role, SiteOrigin, parse_origin};
 pub use read::{check, read};
@@ -37,7 +47,9 @@ pub struct Profile {
     pub issuers: Vec<Issuer>,
     /// When a renewal is due.
     pub renewal: RenewalPolicy,
-    /// When the old certificate goes.
+    /// The types of key that the CA takes, the preferred one first; never empty.
+    pub key_types: Vec<KeyType>,
+    /// When the old certificate goes from the token, once the new one is proven.
     pub retire: Retire,
     /// The bank's public keys (SubjectPublicKeyInfo, DER). If there are any, each request must
     /// be signed by one of them.
@@ -73,6 +85,17 @@ pub struct Bilingual {
     pub en: String,
 }
 
+impl Bilingual {
+    /// The text in one of them.
+    #[must_use]
+    pub fn say(&self, language: Language) -> &str {
+        match language {
+            Language::Japanese => &self.ja,
+            Language::English => &self.en,
+        }
+    }
+}
+
 /// Whom the person can call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HelpDesk {
@@ -102,36 +125,6 @@ impl Default for RenewalPolicy {
             notice_days: vec![30, 10],
             grace_days: 0,
             urgent_days: 10,
-        }
-    }
-}
-
-/// When the old certificate goes from the token, once the new one is proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retire {
-    /// Upon the bank's word that it saw a login with the new one.
-    FirstLogin,
-    /// As soon as the new one is proven, because the CA revokes the old one when it issues.
-    AtIssue,
-    /// When it has expired.
-    Expiry,
-}
-
-impl Retire {
-    /// The words for it in a profile.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("first-login", Self::FirstLogin),
-        ("at-issue", Self::AtIssue),
-        ("expiry", Self::Expiry),
-    ];
-
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::FirstLogin => "first-login",
-            Self::AtIssue => "at-issue",
-            Self::Expiry => "expiry",
         }
     }
 }

@@ -1,17 +1,37 @@
 //! From a TOML file to a [`Profile`], with everything that is wrong on the way.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use pkcs11_bridge::KeyType;
 
 use crate::config::{
-    Document, Finding, Findings, Item, Place, Reason, Section, Sourced, parse_days,
+    Document, Finding, Findings, Item, Place, Reason, Section, Sourced, choose, parse_days,
 };
 
 use super::{
     Bilingual, HelpDesk, Issuer, Profile, Rank, RenewalPolicy, Retire, Role, SiteOrigin,
     issuer::pem_documents, parse_origin,
 };
+
+/// The words for types of key.
+const KEY_TYPES: &[(&str, KeyType)] = &[
+    ("p-256", KeyType::P256),
+    ("p-384", KeyType::P384),
+    ("rsa-2048", KeyType::Rsa2048),
+    ("rsa-3072", KeyType::Rsa3072),
+    ("rsa-4096", KeyType::Rsa4096),
+];
+
+/// The words for when the old certificate goes.
+const RETIRE: &[(&str, Retire)] = &[
+    ("first-login", Retire::FirstLogin),
+    ("at-issue", Retire::AtIssue),
+    ("expiry", Retire::Expiry),
+];
 
 /// The most days that any length of time in a profile may have: ten years.
 const MOST_DAYS: u16 = 3660;
@@ -70,43 +90,45 @@ fn id_of(path: &Path) -> Option<String> {
 
 fn parse(document: Document, id: String, rank: Rank) -> (Option<Profile>, Vec<Finding>) {
     let path = document.path().to_owned();
-    let profile = document
-        .top(|top| {
-            for key in ["name", "help-desk", "origins", "issuers"] {
-                top.require(key);
-            }
-            let name = top.section("name", bilingual).flatten();
-            let help_desk = top.section("help-desk", help_desk).flatten();
-            let pin_word = top.section("pin", bilingual);
-            let origins = origins(top);
-            let issuers = issuers(top);
-            let renewal = top.section("renewal", renewal);
-            let retire = top.choice("retire", Retire::WORDS);
-            let request_keys = request_keys(top);
-            Some(Profile {
-                id,
-                rank,
-                path,
-                name: name?,
-                help_desk: help_desk?,
-                pin_word: match pin_word {
-                    Some(word) => word?,
-                    None => Bilingual {
-                        ja: "暗証番号（PIN）".to_owned(),
-                        en: "PIN".to_owned(),
-                    },
-                },
-                origins,
-                issuers,
-                renewal: renewal.unwrap_or_default(),
-                retire: retire.map_or(Retire::FirstLogin, |retire| retire.value),
-                request_keys,
-            })
-        })
-        .flatten();
+    let profile = document.top(|top| profile(top, id, rank, path)).flatten();
     let findings = document.into_findings();
     let usable = findings.iter().all(Finding::is_warning);
     (profile.filter(|_| usable), findings)
+}
+
+fn profile(top: &mut Section<'_>, id: String, rank: Rank, path: PathBuf) -> Option<Profile> {
+    for key in ["name", "help-desk", "origins", "issuers"] {
+        top.require(key);
+    }
+    let name = top.section("name", bilingual).flatten();
+    let help_desk = top.section("help-desk", help_desk).flatten();
+    let pin_word = top.section("pin", bilingual);
+    let origins = origins(top);
+    let issuers = issuers(top);
+    let renewal = top.section("renewal", renewal);
+    let key_types = key_types(top);
+    let retire = top.choice("retire", RETIRE);
+    let request_keys = request_keys(top);
+    Some(Profile {
+        id,
+        rank,
+        path,
+        name: name?,
+        help_desk: help_desk?,
+        pin_word: match pin_word {
+            Some(word) => word?,
+            None => Bilingual {
+                ja: "暗証番号（PIN）".to_owned(),
+                en: "PIN".to_owned(),
+            },
+        },
+        origins,
+        issuers,
+        renewal: renewal.unwrap_or_default(),
+        key_types,
+        retire: retire.map_or(Retire::FirstLogin, |retire| retire.value),
+        request_keys,
+    })
 }
 
 fn bilingual(section: &mut Section<'_>) -> Option<Bilingual> {
@@ -203,7 +225,7 @@ fn issuers(top: &mut Section<'_>) -> Vec<Issuer> {
 
 /// PEM stands in the profile, or in a file beside it.
 pub(super) fn pem_of(item: &Item, profile: &Path) -> Result<String, Reason> {
-    if item.text.contains("-----BEGIN ") {
+    if is_inline(item) {
         return Ok(item.text.clone());
     }
     let folder = profile.parent().unwrap_or(Path::new("."));
@@ -212,6 +234,10 @@ pub(super) fn pem_of(item: &Item, profile: &Path) -> Result<String, Reason> {
         path: path.display().to_string(),
         cause: error.to_string(),
     })
+}
+
+pub(super) fn is_inline(item: &Item) -> bool {
+    item.text.contains("-----BEGIN ")
 }
 
 fn renewal(section: &mut Section<'_>) -> RenewalPolicy {
@@ -256,6 +282,28 @@ fn renewal(section: &mut Section<'_>) -> RenewalPolicy {
     }
 }
 
+fn key_types(top: &mut Section<'_>) -> Vec<KeyType> {
+    const DEFAULT: &[KeyType] = &[KeyType::P256, KeyType::Rsa2048];
+    if !top.has("key-types") {
+        return DEFAULT.to_vec();
+    }
+    let mut types = Vec::new();
+    for item in filled(top, "key-types") {
+        match choose("key-types", &item.text, KEY_TYPES) {
+            Ok(kind) if types.contains(&kind) => {
+                let reason = Reason::Duplicate {
+                    key: "key-types".to_owned(),
+                    value: item.text,
+                };
+                top.document().report_at(&item.origin, reason);
+            }
+            Ok(kind) => types.push(kind),
+            Err(reason) => top.document().report_at(&item.origin, reason),
+        }
+    }
+    types
+}
+
 fn request_keys(top: &mut Section<'_>) -> Vec<Vec<u8>> {
     let mut keys = Vec::new();
     let list = top.texts("request-keys").map(|list| list.value);
@@ -284,4 +332,13 @@ fn filled(top: &mut Section<'_>, key: &'static str) -> Vec<Item> {
         Some(list) => list.value,
         None => Vec::new(),
     }
+}
+
+/// The keys of a profile that the one at `path` does not set.
+#[cfg(test)]
+pub(super) fn absent_keys(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let document = Document::new(path, text);
+    document.top(|top| profile(top, "test".to_owned(), Rank::User, path.to_owned()));
+    document.absent.borrow().clone()
 }
