@@ -1,0 +1,391 @@
+//! The certification authority's pages.
+//!
+//! The renewal is one document with a section for each screen, of which the script shows one:
+//! so no text is in the script, and a reload begins with 前処理中 and finds the renewal again.
+
+use super::{
+    Brand, Language, Page, escape, row, serial,
+    text::{self, Text, ca as words},
+};
+use crate::{
+    store::{IssuedCertificate, Session},
+    time,
+};
+
+/// What the renewal page knows.
+pub(crate) struct Renewal<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) current: &'a IssuedCertificate,
+    pub(crate) bank_origin: &'a str,
+    pub(crate) first_port: u16,
+    pub(crate) port_count: u16,
+}
+
+/// 電子証明書更新前処理中, 電子証明書更新開始, and the ways out.
+pub(crate) fn renewal(language: Language, renewal: &Renewal<'_>) -> String {
+    let body = format!(
+        r#"<noscript><div class="callout attention"><p>{no_script}</p></div></noscript>
+<div id="renewal" data-certificate="{certificate}" data-csrf="{csrf}" data-first-port="{first}" data-port-count="{count}">
+{path}
+{prepare}
+{start}
+{work}
+{ways_out}
+</div>"#,
+        no_script = words::NO_SCRIPT.say(language),
+        certificate = renewal.session.certificate,
+        csrf = renewal.session.csrf,
+        first = renewal.first_port,
+        count = renewal.port_count,
+        path = path(language, 0),
+        prepare = prepare(language),
+        start = start(language, renewal.current),
+        work = work(language),
+        ways_out = ways_out(language, renewal),
+    );
+    page(
+        language,
+        words::PREPARE_TITLE,
+        Some("/renewal"),
+        Some("renewal.js"),
+        &body,
+    )
+}
+
+/// 電子証明書発行 発行完了.
+pub(crate) fn done(language: Language, issued: &IssuedCertificate) -> String {
+    let say = |text: Text| text.say(language);
+    let body = format!(
+        r#"{path}
+<h1>{title}</h1>
+<div class="callout good"><p class="big">{done}</p><p>{lead}</p></div>
+<section class="card"><h2>{info}</h2>
+<dl class="plain">{owner}{number}{from}{until}</dl></section>
+<ul class="points"><li>{next}</li><li>{year}</li><li>{pc}</li></ul>
+<div class="callout attention"><p><strong>{close}</strong></p></div>
+<div class="actions"><button class="button" type="button" id="close">{close_button}</button></div>
+<p class="fine" id="close-hint" hidden role="status">{close_hint}</p>"#,
+        path = path(language, 3),
+        title = say(words::DONE_TITLE),
+        done = say(words::DONE),
+        lead = say(words::DONE_LEAD),
+        info = say(words::DONE_INFO),
+        owner = row(words::DONE_OWNER, language, &escape(&issued.user)),
+        number = row(words::DONE_SERIAL, language, &serial(&issued.serial)),
+        from = row(
+            words::DONE_FROM,
+            language,
+            &time::moment_text(issued.not_before, language)
+        ),
+        until = row(
+            words::DONE_UNTIL,
+            language,
+            &time::moment_text(issued.not_after, language)
+        ),
+        next = say(words::DONE_NEXT),
+        year = say(words::DONE_YEAR),
+        pc = say(words::DONE_PC),
+        close = say(words::DONE_CLOSE),
+        close_button = say(words::DONE_CLOSE_BUTTON),
+        close_hint = say(words::DONE_CLOSE_HINT),
+    );
+    let script = Some("done.js");
+    page(
+        language,
+        words::DONE_TITLE,
+        Some("/renewal/done"),
+        script,
+        &body,
+    )
+}
+
+/// The four steps at the top, with the current one marked.
+fn path(language: Language, current: usize) -> String {
+    let items: String = [
+        words::STEP_PREPARE,
+        words::STEP_START,
+        words::STEP_RENEW,
+        words::STEP_DONE,
+    ]
+    .iter()
+    .enumerate()
+    .map(|(index, step)| {
+        let mark = if index == current {
+            r#" aria-current="step""#
+        } else {
+            ""
+        };
+        format!("<li{mark}>{}</li>", step.say(language))
+    })
+    .collect();
+    format!(
+        r#"<ol class="path" aria-label="{}">{items}</ol>"#,
+        words::STEPS.say(language)
+    )
+}
+
+fn prepare(language: Language) -> String {
+    let say = |text: Text| text.say(language);
+    let body = format!(
+        r#"<p class="lead busy" role="status">{lead}</p>
+<ul class="points"><li>{keep}</li><li>{ask}</li><li>{limit}</li></ul>
+<div class="callout attention" id="permission" role="alert" hidden><p><strong>{waiting}</strong></p></div>"#,
+        lead = say(words::PREPARE),
+        keep = say(words::PREPARE_KEEP),
+        ask = say(words::PREPARE_ASK),
+        limit = say(words::PREPARE_LIMIT),
+        waiting = say(words::PREPARE_WAITING),
+    );
+    screen(language, "prepare", words::PREPARE_TITLE, true, &body)
+}
+
+fn start(language: Language, current: &IssuedCertificate) -> String {
+    let say = |text: Text| text.say(language);
+    let body = format!(
+        r#"<p class="callout note" id="resume" hidden>{resume}</p>
+<section class="card"><h2>{which}</h2><dl class="plain">{who}{number}{until}</dl></section>
+<p>{lead}</p>
+<div class="actions"><button class="button" type="button" id="renew">{renew}</button></div>"#,
+        resume = say(words::START_RESUME),
+        which = say(words::START_WHICH),
+        who = row(words::START_WHO, language, &escape(&current.user)),
+        number = row(words::DONE_SERIAL, language, &serial(&current.serial)),
+        until = row(
+            words::DONE_UNTIL,
+            language,
+            &time::moment_text(current.not_after, language)
+        ),
+        lead = say(words::START),
+        renew = say(words::RENEW),
+    );
+    screen(language, "start", words::START_TITLE, false, &body)
+}
+
+fn work(language: Language) -> String {
+    let say = |text: Text| text.say(language);
+    let steps: String = [
+        ("consent", words::WORK_CONSENT, words::WORK_CONSENT_HINT),
+        ("pin", words::WORK_PIN, words::WORK_PIN_HINT),
+        ("key", words::WORK_KEY, words::WORK_KEY_HINT),
+        ("issue", words::WORK_ISSUE, words::WORK_ISSUE_HINT),
+        ("install", words::WORK_INSTALL, words::WORK_INSTALL_HINT),
+    ]
+    .iter()
+    .map(|(name, title, hint)| {
+        format!(
+            r#"<li data-step="{name}"><b>{}</b> <span class="state" data-is="done">{}</span><span class="state" data-is="current">{}</span><p>{}</p></li>"#,
+            say(*title),
+            say(words::STATE_DONE),
+            say(words::STATE_CURRENT),
+            say(*hint)
+        )
+    })
+    .collect();
+    let waiting: String = [
+        ("card", words::WORK_WAITING_CARD),
+        ("clock", words::WORK_WAITING_CLOCK),
+        ("bank", words::WORK_WAITING_BANK),
+        ("person", words::WORK_WAITING_PERSON),
+    ]
+    .iter()
+    .map(|(name, text)| {
+        format!(
+            r#"<p class="callout note" data-waiting="{name}" hidden>{}</p>"#,
+            say(*text)
+        )
+    })
+    .collect();
+    let body = format!(
+        r#"<p class="lead">{lead}</p>
+<div role="status">{waiting}</div>
+<ol class="progress" aria-live="polite">{steps}</ol>
+<p class="fine">{dialog}</p>"#,
+        lead = say(words::WORK),
+        dialog = say(words::START_DIALOG),
+    );
+    screen(language, "work", words::WORK_TITLE, false, &body)
+}
+
+fn ways_out(language: Language, renewal: &Renewal<'_>) -> String {
+    let say = |text: Text| text.say(language);
+    let bank = escape(renewal.bank_origin);
+    let last = renewal.first_port + (renewal.port_count - 1);
+    let ports = format!("{}–{last}", renewal.first_port);
+    let back = format!(
+        r#"<a class="button secondary" href="{bank}/main">{}</a>"#,
+        say(words::LATER)
+    );
+    let retry = format!(
+        r#"<div class="actions"><button class="button" type="button" data-do="prepare">{}</button>{back}</div>"#,
+        say(words::TRY_AGAIN)
+    );
+    let again = format!(
+        r#"<div class="actions"><button class="button" type="button" data-do="prepare">{}</button>{back}</div>"#,
+        say(words::START_AGAIN)
+    );
+    let causes: String = [
+        (
+            "not-running",
+            words::UNREACHABLE_NOT_RUNNING,
+            words::UNREACHABLE_NOT_RUNNING_STEP,
+        ),
+        (
+            "card",
+            words::UNREACHABLE_CARD,
+            words::UNREACHABLE_CARD_STEP,
+        ),
+        (
+            "other-user",
+            words::UNREACHABLE_OTHER_USER,
+            words::UNREACHABLE_OTHER_USER_STEP,
+        ),
+        (
+            "blocked",
+            words::UNREACHABLE_BLOCKED,
+            words::UNREACHABLE_BLOCKED_STEP,
+        ),
+    ]
+    .iter()
+    .map(|(name, cause, step)| {
+        format!(
+            "<div data-cause=\"{name}\"><dt>{}</dt><dd>{}</dd></div>",
+            say(*cause),
+            step.fill(language, &[("ports", &ports)])
+        )
+    })
+    .collect();
+    let denied: String = [
+        words::DENIED_STEP_1,
+        words::DENIED_STEP_2,
+        words::DENIED_STEP_3,
+        words::DENIED_STEP_4,
+    ]
+    .iter()
+    .map(|step| format!("<li>{}</li>", say(*step)))
+    .collect();
+    let attention = |text: Text| {
+        format!(
+            r#"<div class="callout attention"><p>{}</p></div>"#,
+            say(text)
+        )
+    };
+    [
+        screen(
+            language,
+            "not-reachable",
+            words::UNREACHABLE_TITLE,
+            false,
+            &format!(
+                r#"<div class="callout attention"><p data-lead="nobody">{}</p><p data-lead="elsewhere" hidden>{}</p></div><h2>{}</h2><dl class="causes">{causes}</dl>{retry}"#,
+                say(words::UNREACHABLE),
+                say(words::ELSEWHERE),
+                say(text::WHAT_TO_DO)
+            ),
+        ),
+        screen(
+            language,
+            "denied",
+            words::DENIED_TITLE,
+            false,
+            &format!(
+                r#"{}<h2>{}</h2><ol class="steps">{denied}</ol>{retry}"#,
+                attention(words::DENIED),
+                say(text::WHAT_TO_DO)
+            ),
+        ),
+        screen(
+            language,
+            "permission-pending",
+            words::PROMPT_TITLE,
+            false,
+            &format!("{}{retry}", attention(words::PROMPT)),
+        ),
+        screen(
+            language,
+            "version-mismatch",
+            words::VERSION_TITLE,
+            false,
+            &format!("{}{retry}", attention(words::VERSION)),
+        ),
+        screen(
+            language,
+            "declined",
+            words::DECLINED_TITLE,
+            false,
+            &format!(
+                r#"<div class="callout note"><p>{}</p><p data-revoked hidden>{}</p></div>{again}"#,
+                say(words::DECLINED),
+                say(words::DECLINED_REVOKED)
+            ),
+        ),
+        screen(language, "failed", words::FAILED_TITLE, false, &failed(language, &again)),
+        screen(
+            language,
+            "session",
+            text::TIMED_OUT_TITLE,
+            false,
+            &format!(
+                r#"{}<div class="actions"><a class="button" href="{bank}/">{}</a></div>"#,
+                attention(words::SESSION_OVER),
+                say(words::TO_BANK)
+            ),
+        ),
+    ]
+    .concat()
+}
+
+/// Reason and remedy come from the agent or the CA; the rest is here.
+fn failed(language: Language, again: &str) -> String {
+    let say = |text: Text| text.say(language);
+    format!(
+        r#"<div class="callout attention" role="alert">
+<p data-reason="given"></p>
+<p data-reason="unknown" hidden>{unknown}</p>
+<p data-reason="lost" hidden>{lost}</p>
+<p data-reason="network" hidden>{network}</p>
+<p data-reason="receipt" hidden>{receipt}</p>
+</div>
+<section data-remedy hidden><h2>{remedy}</h2><p></p></section>
+<p data-safe>{safe}</p>
+<p data-revoked hidden>{revoked}</p>
+<p class="fine" data-reference hidden>{reference} <code></code></p>
+{again}"#,
+        unknown = say(words::FAILED_UNKNOWN),
+        lost = say(words::FAILED_LOST),
+        network = say(words::FAILED_NETWORK),
+        receipt = say(words::RECEIPT_LATE),
+        remedy = say(words::FAILED_REMEDY),
+        safe = say(words::FAILED),
+        revoked = say(words::DECLINED_REVOKED),
+        reference = say(words::FAILED_REFERENCE),
+    )
+}
+
+/// One screen of the renewal's document.
+fn screen(language: Language, name: &str, title: Text, shown: bool, body: &str) -> String {
+    format!(
+        r#"<section class="screen" data-screen="{name}"{hidden}><h1 tabindex="-1">{title}</h1>
+{body}
+</section>"#,
+        hidden = if shown { "" } else { " hidden" },
+        title = title.say(language),
+    )
+}
+
+fn page(
+    language: Language,
+    title: Text,
+    path: Option<&str>,
+    script: Option<&'static str>,
+    body: &str,
+) -> String {
+    Page {
+        brand: Brand::Ca,
+        language,
+        title: title.say(language),
+        script,
+        path,
+        body,
+    }
+    .html()
+}

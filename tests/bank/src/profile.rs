@@ -1,0 +1,61 @@
+//! Koshin's profile for this bank: what a real bank would hand to its customers.
+
+use std::fmt::Write as _;
+
+use crate::{BankError, Policy, ca};
+
+/// The profile as TOML.
+///
+/// # Errors
+/// When a CA certificate is too long for PEM.
+pub(crate) fn toml(
+    authorities: &ca::Authorities,
+    policy: &Policy,
+    bank_origin: &str,
+    ca_origin: &str,
+) -> Result<String, BankError> {
+    let mut text = r#"# Koshin's profile for the reference bank, which stands in for a real one.
+
+key-types = ["p-256", "p-384", "rsa-2048", "rsa-3072", "rsa-4096"]
+# The old certificate goes once a login with the new one was seen.
+retire = "first-login"
+issuers = [
+"#
+    .to_owned();
+    for issuer in [&authorities.user_root, &authorities.user_issuing] {
+        let _ = writeln!(text, "'''\n{}''',", ca::pem(issuer.certificate())?);
+    }
+    let _ = write!(
+        text,
+        r#"]
+
+[name]
+ja = "みほん信用金庫"
+en = "Mihon Shinkin Bank"
+
+[help-desk]
+phone = "0120-000-000"
+hours = {{ ja = "平日 9:00～18:00", en = "Weekdays 9:00–18:00 (Japan)" }}
+
+[pin]
+ja = "電子証明書の暗証番号（PIN）"
+en = "certificate PIN"
+
+[[origins]]
+origin = "{bank_origin}"
+role = "bank"
+
+[[origins]]
+origin = "{ca_origin}"
+role = "ca"
+
+[renewal]
+window = "{window}d"
+notice = ["{window}d", "10d"]
+grace = "{grace}d"
+"#,
+        window = policy.window_days,
+        grace = policy.grace_days,
+    );
+    Ok(text)
+}

@@ -1,0 +1,474 @@
+//! The CA's side of a renewal: nonce, request, receipt, rejection. JSON, for the CA's own page.
+//!
+//! The answer to a request is made once per request: the same bytes get the same certificate
+//! again until its receipt came, so a reload or a lost answer costs nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use protocol::{
+    bridge::{CertificateAnswer, PendingAnswer},
+    certificate::Certificate,
+    csr::SignedRequest,
+    proof::{self, Expectation, Purpose},
+    signature,
+};
+use serde::Deserialize;
+use serde_json::json;
+use tracing::{error, info};
+
+use super::{Shared, certificate as presented, is_from};
+use crate::{
+    BankError, Misbehaviour, ca, issue,
+    page::{
+        Language, requested_language,
+        text::{Text, ca as words},
+    },
+    store::{CertificateStatus, IssuedCertificate, NONCE_LIFE, Session, Site},
+    time,
+};
+
+/// How far the customer's clock may be off, besides the nonce's life, in seconds.
+const CLOCK_SKEW: i64 = 15 * 60;
+
+/// `POST /api/nonces`: the nonce for this login's renewal.
+pub(super) async fn nonce(State(shared): State<Arc<Shared>>, caller: Caller) -> Reply {
+    let now = shared.clock.now();
+    let session = &caller.session;
+    let current = renewable(&shared, &caller, now)?;
+    let (nonce, expires) = shared
+        .store
+        .nonce(&session.user, &current.sha256, now)
+        .map_err(|error| caller.fault(error))?;
+    let body = json!({
+        "nonce": nonce,
+        "certificate": current.sha256,
+        "expires": time::rfc3339(expires),
+    });
+    Ok(Json(body).into_response())
+}
+
+/// The customer's request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Submission {
+    /// The certification request: base64 of the DER, or PEM.
+    csr: String,
+    /// The old key's proof: base64 of the DER.
+    proof: String,
+}
+
+/// `POST /api/certificates`: a certificate for a request.
+pub(super) async fn certificate(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+    Json(submission): Json<Submission>,
+) -> Reply {
+    let now = shared.clock.now();
+    let misbehaviour = shared.tamper(|tampering| tampering.misbehaviour);
+    if misbehaviour == Some(Misbehaviour::OutOfService) {
+        return Err(caller.problem(503, "unavailable", words::API_UNAVAILABLE));
+    }
+    let request = read_request(&submission.csr)
+        .map_err(|problem| caller.problem(422, problem.0, problem.1))?;
+    let issued = match earlier(&shared, &caller, &request)? {
+        Some(issued) => issued,
+        None => {
+            let trusting = misbehaviour == Some(Misbehaviour::AcceptAnything);
+            let (old, nonce) = check(&shared, &caller, &submission, &request, trusting, now)?;
+            let issued = issue::renewal(
+                &shared.store,
+                &shared.authorities,
+                &old,
+                &request,
+                &nonce,
+                misbehaviour,
+                now,
+            )
+            .map_err(|error| caller.fault(error))?;
+            info!(
+                user = issued.user,
+                serial = issued.serial,
+                "issued a certificate"
+            );
+            issued
+        }
+    };
+    deliver(&shared, &caller, &issued)
+}
+
+/// What proves that the certificate is installed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Receipt {
+    /// What the new key signed: base64 of the DER.
+    receipt: String,
+}
+
+/// `POST /api/receipts`: the certificate is installed. The same receipt may come again.
+pub(super) async fn receipt(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+    Json(body): Json<Receipt>,
+) -> Reply {
+    let now = shared.clock.now();
+    let bad = || caller.problem(422, "bad-receipt", words::API_BAD_PROOF);
+    let issued = shared
+        .store
+        .successor(&caller.session.certificate)
+        .map_err(|error| caller.fault(error))?
+        .ok_or_else(|| caller.problem(409, "nothing-to-deliver", words::API_NOTHING))?;
+    let signer = Certificate::from_der(&issued.der).map_err(|_| bad())?;
+    let receipt = Base64::decode_vec(&body.receipt).map_err(|_| bad())?;
+    let nonce = issued.nonce.as_deref().unwrap_or_default();
+    let expected = Expected {
+        signer: &signer,
+        purpose: Purpose::Receipt,
+        nonce,
+        renewed: &caller.session.certificate,
+    };
+    let verified = verify(&shared, &receipt, &expected, now).map_err(|error| {
+        info!(%error, "refused a receipt");
+        bad()
+    })?;
+    if verified.content != issued.der {
+        return Err(bad());
+    }
+    shared
+        .store
+        .note_delivery(&issued.sha256, now)
+        .map_err(|error| caller.fault(error))?;
+    info!(
+        user = issued.user,
+        serial = issued.serial,
+        "a certificate was installed"
+    );
+    Ok(Json(json!({ "serial": issued.serial })).into_response())
+}
+
+/// Why the customer or the agent does not want what was issued.
+#[derive(Deserialize)]
+pub(super) struct Rejection {
+    /// The code of the agent's problem.
+    #[serde(default)]
+    code: String,
+}
+
+/// `POST /api/rejections`: what was issued for this login and not installed is revoked.
+pub(super) async fn rejection(
+    State(shared): State<Arc<Shared>>,
+    caller: Caller,
+    Json(body): Json<Rejection>,
+) -> Reply {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    let reason = match body.code.as_str() {
+        code if (1..=64).contains(&code.len()) && code.bytes().all(known) => code,
+        _ => "refused",
+    };
+    let revoked = shared
+        .store
+        .reject_successors(&caller.session.certificate, reason, shared.clock.now())
+        .map_err(|error| caller.fault(error))?;
+    info!(
+        user = caller.session.user,
+        reason,
+        count = revoked.len(),
+        "a renewal was refused"
+    );
+    Ok(Json(json!({ "revoked": revoked })).into_response())
+}
+
+/// Someone with a session at the CA, on whose page this session's token stands.
+pub(super) struct Caller {
+    session: Session,
+    language: Language,
+}
+
+impl Caller {
+    fn problem(&self, status: u16, code: &'static str, title: Text) -> Problem {
+        Problem {
+            status,
+            code,
+            title,
+            language: self.language,
+        }
+    }
+
+    fn fault(&self, error: BankError) -> Problem {
+        error!(error = &error as &dyn std::error::Error, "a request failed");
+        self.problem(500, "internal", crate::page::text::FAULT)
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let (_, language) = requested_language(&parts.uri, &parts.headers);
+        let refuse = |status, code, title| Problem {
+            status,
+            code,
+            title,
+            language,
+        };
+        let session = shared
+            .session(Site::Ca, &parts.headers, shared.clock.now())
+            .map_err(|error| {
+                error!(error = &error as &dyn std::error::Error, "a request failed");
+                refuse(500, "internal", crate::page::text::FAULT)
+            })?
+            .ok_or_else(|| refuse(401, "session-ended", words::API_SESSION))?;
+        let token = parts
+            .headers
+            .get("x-csrf-token")
+            .map(|token| token.as_bytes());
+        if token != Some(session.csrf.as_bytes()) || !is_from(&parts.headers, &shared.ca_origin) {
+            return Err(refuse(403, "forbidden", words::API_BAD_REQUEST));
+        }
+        Ok(Self { session, language })
+    }
+}
+
+/// What the API answers.
+pub(super) type Reply = Result<Response, Problem>;
+
+/// A problem document (RFC 9457).
+pub(super) struct Problem {
+    status: u16,
+    code: &'static str,
+    title: Text,
+    language: Language,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let remedy = match self.code {
+            "session-ended" => words::API_SESSION_REMEDY,
+            "too-late" | "revoked" => words::API_ACQUIRE,
+            _ => words::API_AGAIN,
+        };
+        let body = json!({
+            "type": format!("urn:mihon-ca:problem:{}", self.code),
+            "status": self.status,
+            "code": self.code,
+            "title": self.title.say(self.language),
+            "remedy": remedy.say(self.language),
+        });
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut response = (status, Json(body)).into_response();
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            header::HeaderValue::from_static("application/problem+json"),
+        );
+        response
+    }
+}
+
+/// The certificate of this login, if it may be renewed now.
+fn renewable(shared: &Shared, caller: &Caller, now: i64) -> Result<IssuedCertificate, Problem> {
+    let revoked = || caller.problem(409, "revoked", words::API_REVOKED);
+    let current = shared
+        .store
+        .certificate(&caller.session.certificate)
+        .map_err(|error| caller.fault(error))?
+        .ok_or_else(revoked)?;
+    if current.status != CertificateStatus::Active {
+        return Err(revoked());
+    }
+    if now < presented::window_opens(shared, &current) {
+        return Err(caller.problem(409, "too-early", words::API_TOO_EARLY));
+    }
+    if now > presented::last_day(shared, &current) {
+        return Err(caller.problem(409, "too-late", words::API_TOO_LATE));
+    }
+    Ok(current)
+}
+
+/// PEM or base64 of the DER; the request's own signature is verified by reading it.
+fn read_request(text: &str) -> Result<SignedRequest, (&'static str, Text)> {
+    let read = if text.contains("-----BEGIN ") {
+        SignedRequest::from_pem(text)
+    } else {
+        let der =
+            Base64::decode_vec(text.trim()).map_err(|_| ("bad-request", words::API_BAD_REQUEST))?;
+        SignedRequest::from_der(&der)
+    };
+    read.map_err(|error| {
+        info!(%error, "refused a request");
+        match error {
+            protocol::csr::CsrError::Signature(_) => ("bad-signature", words::API_BAD_SIGNATURE),
+            _ => ("bad-request", words::API_BAD_REQUEST),
+        }
+    })
+}
+
+/// The certificate that answered the same request before, while it may still be delivered.
+fn earlier(
+    shared: &Shared,
+    caller: &Caller,
+    request: &SignedRequest,
+) -> Result<Option<IssuedCertificate>, Problem> {
+    let hash = ca::hex(&ca::digest(request.der()));
+    let Some(issued) = shared
+        .store
+        .answer_to(&hash)
+        .map_err(|error| caller.fault(error))?
+    else {
+        return Ok(None);
+    };
+    let of_this_login = issued.replaces.as_deref() == Some(&caller.session.certificate);
+    match issued.status {
+        _ if !of_this_login => Err(caller.problem(409, "other-login", words::API_SUBJECT)),
+        CertificateStatus::Issued => Ok(Some(issued)),
+        CertificateStatus::Delivered | CertificateStatus::Active => {
+            Err(caller.problem(409, "delivered", words::API_DELIVERED))
+        }
+        CertificateStatus::Revoked | CertificateStatus::Rejected => {
+            Err(caller.problem(409, "rejected", words::API_REJECTED))
+        }
+    }
+}
+
+/// Everything that a CA must see before it issues; gives the old certificate and the nonce.
+fn check(
+    shared: &Shared,
+    caller: &Caller,
+    submission: &Submission,
+    request: &SignedRequest,
+    trusting: bool,
+    now: i64,
+) -> Result<(IssuedCertificate, String), Problem> {
+    let fault = |error| caller.fault(error);
+    let session = &caller.session;
+    if trusting {
+        let old = shared
+            .store
+            .certificate(&session.certificate)
+            .map_err(fault)?;
+        let (nonce, _) = shared
+            .store
+            .nonce(&session.user, &session.certificate, now)
+            .map_err(fault)?;
+        let old = old.ok_or_else(|| caller.problem(409, "revoked", words::API_REVOKED))?;
+        return Ok((old, nonce));
+    }
+    let current = renewable(shared, caller, now)?;
+    let (nonce, _) = shared
+        .store
+        .nonce(&session.user, &current.sha256, now)
+        .map_err(fault)?;
+    let bad_proof = || caller.problem(422, "bad-proof", words::API_BAD_PROOF);
+    let old = Certificate::from_der(&current.der).map_err(|_| bad_proof())?;
+    let bytes = Base64::decode_vec(&submission.proof).map_err(|_| bad_proof())?;
+    let expected = Expected {
+        signer: &old,
+        purpose: Purpose::Renew,
+        nonce: &nonce,
+        renewed: &current.sha256,
+    };
+    let verified = verify(shared, &bytes, &expected, now).map_err(|error| {
+        info!(%error, "refused a proof");
+        match error {
+            proof::ProofError::OtherNonce | proof::ProofError::TooOld(_) => {
+                caller.problem(422, "nonce-expired", words::API_NONCE)
+            }
+            _ => bad_proof(),
+        }
+    })?;
+    if verified.content != request.der() {
+        return Err(bad_proof());
+    }
+    if request.subject_der() != old.subject_der()
+        || request.san_extension_der() != old.san_extension_der()
+    {
+        return Err(caller.problem(422, "other-subject", words::API_SUBJECT));
+    }
+    if signature::key_type(request.spki_der()) == "other" {
+        return Err(caller.problem(422, "key-type", words::API_KEY_TYPE));
+    }
+    if shared
+        .store
+        .key_is_known(request.spki_der())
+        .map_err(fault)?
+    {
+        return Err(caller.problem(422, "key-used", words::API_KEY_USED));
+    }
+    Ok((current, nonce))
+}
+
+/// What a proof or a receipt must say.
+struct Expected<'a> {
+    signer: &'a Certificate,
+    purpose: Purpose,
+    /// As it was given: base64url.
+    nonce: &'a str,
+    /// The certificate that is renewed: SHA-256, hexadecimal.
+    renewed: &'a str,
+}
+
+fn verify(
+    shared: &Shared,
+    cms: &[u8],
+    expected: &Expected<'_>,
+    now: i64,
+) -> Result<proof::Verified, proof::ProofError> {
+    let mut renewed = [0; 32];
+    for (byte, digits) in renewed
+        .iter_mut()
+        .zip(expected.renewed.as_bytes().chunks(2))
+    {
+        let digits = std::str::from_utf8(digits).unwrap_or_default();
+        *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
+    }
+    let seconds = u64::try_from(NONCE_LIFE + CLOCK_SKEW).unwrap_or_default();
+    proof::verify(
+        cms,
+        &Expectation {
+            signer: expected.signer,
+            purpose: expected.purpose,
+            nonce: &Base64UrlUnpadded::decode_vec(expected.nonce).unwrap_or_default(),
+            origin: &shared.ca_origin,
+            certificate_sha256: renewed,
+            now,
+            max_age: Duration::from_secs(seconds),
+        },
+    )
+}
+
+/// The answer, as it is or as a test wants it.
+fn deliver(shared: &Shared, caller: &Caller, issued: &IssuedCertificate) -> Reply {
+    let (misbehaviour, form) = shared.tamper(|tampering| {
+        let now = tampering.misbehaviour;
+        if let Some(Misbehaviour::Pending {
+            answers,
+            retry_after,
+        }) = now
+        {
+            tampering.misbehaviour = (answers > 1).then_some(Misbehaviour::Pending {
+                answers: answers.saturating_sub(1),
+                retry_after,
+            });
+        }
+        (now, tampering.form)
+    });
+    let answer = match misbehaviour {
+        Some(Misbehaviour::AnswerLost) => {
+            return Err(caller.problem(500, "internal", crate::page::text::FAULT));
+        }
+        Some(Misbehaviour::Rubbish(bytes)) => CertificateAnswer::Certificate("x".repeat(bytes)),
+        Some(Misbehaviour::Pending { retry_after, .. }) => {
+            CertificateAnswer::Pending(PendingAnswer { retry_after })
+        }
+        _ => CertificateAnswer::Certificate(
+            issue::answer(&shared.authorities, &issued.der, form)
+                .map_err(|error| caller.fault(error))?,
+        ),
+    };
+    Ok(Json(answer).into_response())
+}

@@ -1,0 +1,151 @@
+//! The certification authority's site.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Form, Router,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware,
+    response::{AppendHeaders, IntoResponse as _, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+
+use super::{
+    Answer, Shared, Speak, api, asset, cookie, finish, go, headers::Rules, html, is_from, refused,
+    timed_out,
+};
+use crate::{
+    page::{
+        Brand, Language,
+        ca::{self, Renewal},
+        problem::Message,
+        text::ca as words,
+    },
+    store::{CertificateStatus, Site},
+};
+
+/// The site's paths.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let rules = Rules::new(None, shared.first_port, shared.port_count);
+    Router::new()
+        .route("/handover", post(handover))
+        .route("/renewal", get(renewal))
+        .route("/renewal/done", get(done))
+        .route("/api/nonces", post(api::nonce))
+        .route("/api/certificates", post(api::certificate))
+        .route("/api/receipts", post(api::receipt))
+        .route("/api/rejections", post(api::rejection))
+        .route("/assets/{version}/{*name}", get(asset))
+        .fallback(start_at_bank)
+        .layer(middleware::from_fn(finish))
+        .layer(Extension(Arc::new(rules)))
+        .layer(DefaultBodyLimit::max(1024 * 1024))
+        .with_state(shared)
+}
+
+/// What the bank's page brings.
+#[derive(Deserialize)]
+struct Ticket {
+    ticket: String,
+    #[serde(default)]
+    lang: String,
+}
+
+async fn handover(
+    State(shared): State<Arc<Shared>>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+    Form(form): Form<Ticket>,
+) -> Answer {
+    let chosen = Language::of_tag(&form.lang);
+    let language = chosen.unwrap_or(language);
+    if !is_from(&headers, &shared.bank_origin) {
+        return Ok(refused(Brand::Ca, &shared.bank_origin, language));
+    }
+    let now = shared.clock.now();
+    let Some((user, certificate)) = shared.store.take_ticket(&form.ticket, now)? else {
+        let login = format!("{}/main", shared.bank_origin);
+        let message = Message {
+            brand: Brand::Ca,
+            title: words::TICKET_TITLE,
+            lead: words::TICKET.say(language).to_owned(),
+            button: (&login, words::TO_BANK),
+        };
+        return Ok(html(StatusCode::FORBIDDEN, message.html(language)));
+    };
+    let secret = shared
+        .store
+        .open_session(Site::Ca, &user, &certificate, None, now)?;
+    let cookies = [
+        (header::SET_COOKIE, cookie::set(Site::Ca, &secret)),
+        (header::SET_COOKIE, cookie::language(language)),
+    ];
+    Ok((AppendHeaders(cookies), go("/renewal")).into_response())
+}
+
+async fn renewal(
+    State(shared): State<Arc<Shared>>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+) -> Answer {
+    let now = shared.clock.now();
+    let Some(session) = shared.session(Site::Ca, &headers, now)? else {
+        return Ok(no_session(&shared, &headers, language));
+    };
+    let Some(current) = shared.store.certificate(&session.certificate)? else {
+        return Ok(no_session(&shared, &headers, language));
+    };
+    let page = ca::renewal(
+        language,
+        &Renewal {
+            session: &session,
+            current: &current,
+            bank_origin: &shared.bank_origin,
+            first_port: shared.first_port,
+            port_count: shared.port_count,
+        },
+    );
+    Ok(html(StatusCode::OK, page))
+}
+
+async fn done(
+    State(shared): State<Arc<Shared>>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+) -> Answer {
+    let now = shared.clock.now();
+    let Some(session) = shared.session(Site::Ca, &headers, now)? else {
+        return Ok(no_session(&shared, &headers, language));
+    };
+    match shared.store.successor(&session.certificate)? {
+        Some(issued) if issued.status != CertificateStatus::Issued => {
+            Ok(html(StatusCode::OK, ca::done(language, &issued)))
+        }
+        _ => Ok(go("/renewal")),
+    }
+}
+
+async fn start_at_bank(State(shared): State<Arc<Shared>>, Speak(language): Speak) -> Response {
+    let message = Message {
+        brand: Brand::Ca,
+        title: words::START_AT_BANK_TITLE,
+        lead: words::START_AT_BANK.say(language).to_owned(),
+        button: (&shared.bank_origin, words::TO_BANK),
+    };
+    html(StatusCode::NOT_FOUND, message.html(language))
+}
+
+fn no_session(shared: &Shared, headers: &HeaderMap, language: Language) -> Response {
+    if cookie::read(Site::Ca, headers).is_some() {
+        return timed_out(Brand::Ca, &shared.bank_origin, language);
+    }
+    let message = Message {
+        brand: Brand::Ca,
+        title: words::START_AT_BANK_TITLE,
+        lead: words::START_AT_BANK.say(language).to_owned(),
+        button: (&shared.bank_origin, words::TO_BANK),
+    };
+    html(StatusCode::UNAUTHORIZED, message.html(language))
+}

@@ -1,0 +1,127 @@
+//! Logging in: ID and password, then the certificate of the connection.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Form,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{AppendHeaders, IntoResponse as _},
+};
+use serde::Deserialize;
+
+use super::{Answer, Shared, Speak, certificate, cookie, go, html, is_from, refused};
+use crate::{
+    page::{
+        Brand,
+        bank::{self, LoginTrouble},
+        problem::CertificateProblem,
+    },
+    store::{CertificateStatus, IssuedCertificate, LogEvent, PasswordCheck, Site},
+    tls::PeerCertificate,
+};
+
+/// `GET /`.
+pub(super) async fn form(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<PeerCertificate>,
+    Speak(language): Speak,
+) -> Answer {
+    let verdict = certificate::judge(&shared, &peer, shared.clock.now())?;
+    // The ID of the certificate at hand saves typing; another one can be typed over it.
+    let entered = verdict.as_ref().map_or("", |good| &good.user).to_owned();
+    let page = bank::login(language, &verdict, None, &entered);
+    Ok(html(StatusCode::OK, page))
+}
+
+/// What the login form sends.
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    id: String,
+    password: String,
+}
+
+/// `POST /login`.
+pub(super) async fn submit(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<PeerCertificate>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+    Form(credentials): Form<Credentials>,
+) -> Answer {
+    if !is_from(&headers, &shared.bank_origin) {
+        return Ok(refused(Brand::Bank, "/", language));
+    }
+    let now = shared.clock.now();
+    let id = credentials.id.trim();
+    let verdict = certificate::judge(&shared, &peer, now)?;
+    let check = shared
+        .store
+        .check_password(id, &credentials.password, now)?;
+    let user = match check {
+        PasswordCheck::Right(user) => user,
+        PasswordCheck::Wrong => {
+            certificate::log(&shared, LogEvent::Login, None, &peer, word(&verdict), 401)?;
+            let page = bank::login(language, &verdict, Some(LoginTrouble::Wrong), id);
+            return Ok(html(StatusCode::UNAUTHORIZED, page));
+        }
+        PasswordCheck::Locked { until } => {
+            certificate::log(&shared, LogEvent::Login, None, &peer, word(&verdict), 429)?;
+            let trouble = LoginTrouble::Locked { until };
+            let page = bank::login(language, &verdict, Some(trouble), id);
+            return Ok(html(StatusCode::TOO_MANY_REQUESTS, page));
+        }
+    };
+    let verdict = verdict.and_then(|good| owned_by(good, &user.id));
+    let used = match verdict {
+        Ok(used) => used,
+        Err(problem) => {
+            let word = problem.as_str();
+            certificate::log(&shared, LogEvent::Login, Some(&user.id), &peer, word, 403)?;
+            return Ok(html(StatusCode::FORBIDDEN, problem.html(language)));
+        }
+    };
+    certificate::log(&shared, LogEvent::Login, Some(&user.id), &peer, "good", 200)?;
+    shared.store.note_use(&used, now)?;
+    let previous = shared.store.note_login(&user.id, now)?;
+    let secret = shared
+        .store
+        .open_session(Site::Bank, &user.id, &used.sha256, previous, now)?;
+    let next = first_page(&shared, &used, now)?;
+    let cookie = cookie::set(Site::Bank, &secret);
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), go(next)).into_response())
+}
+
+/// Where a login leads: to the restart page if the certificate has a successor on the token, to
+/// the notice if it must be renewed, else to the main page.
+fn first_page(
+    shared: &Shared,
+    used: &IssuedCertificate,
+    now: i64,
+) -> Result<&'static str, crate::BankError> {
+    let successor = shared.store.successor(&used.sha256)?;
+    if successor.is_some_and(|next| next.status == CertificateStatus::Delivered) {
+        return Ok("/old-certificate");
+    }
+    if now >= certificate::window_opens(shared, used) {
+        return Ok("/notice");
+    }
+    Ok("/main")
+}
+
+fn owned_by(good: IssuedCertificate, user: &str) -> Result<IssuedCertificate, CertificateProblem> {
+    if good.user == user {
+        Ok(good)
+    } else {
+        Err(CertificateProblem::OtherId {
+            entered: user.to_owned(),
+            owner: good.user,
+        })
+    }
+}
+
+fn word(verdict: &certificate::Verdict) -> &'static str {
+    verdict
+        .as_ref()
+        .map_or_else(CertificateProblem::as_str, |_| "good")
+}
