@@ -1,3 +1,4 @@
 //! End-to-end tests on real parts: a theme a file, independent programs as judges.
 
 mod architecture;
+mod formats;

@@ -14,7 +14,10 @@ pub(super) fn read(answer: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
         return Err(Unreadable::TooLarge(answer.len()));
     }
     let mut found = Found::default();
-    if pem::is_pem(answer) {
+    // DER first, for there may be PEM in it, and not the other way round.
+    if let Some(outer) = ber::only(answer, tag::SEQUENCE) {
+        found.binary(outer)?;
+    } else if pem::is_pem(answer) {
         for block in pem::blocks(answer) {
             let block = block.map_err(Unreadable::Pem)?;
             match block.label {
@@ -24,15 +27,15 @@ pub(super) fn read(answer: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
             }
         }
     } else if answer.first() == Some(&tag::SEQUENCE) {
-        // No base64 of DER begins with '0', which is the identifier of a SEQUENCE.
-        found.binary(answer)?;
+        // Cut short, for no base64 of DER begins with '0', the identifier of a SEQUENCE.
+        return Err(Unreadable::NotCertificates);
     } else {
         let text = answer.strip_prefix(BYTE_ORDER_MARK).unwrap_or(answer);
         if text.trim_ascii().is_empty() {
             return Err(Unreadable::Empty);
         }
         let binary = pem::base64(text).ok_or(Unreadable::UnknownForm)?;
-        found.binary(&binary)?;
+        found.binary(ber::only(&binary, tag::SEQUENCE).ok_or(Unreadable::NotCertificates)?)?;
     }
     if found.0.is_empty() {
         return Err(Unreadable::Empty);
@@ -48,13 +51,12 @@ struct Found(Vec<Certificate>);
 impl Found {
     /// A certificate or CMS: the one begins with a SEQUENCE in its SEQUENCE, the other with an
     /// object identifier.
-    fn binary(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
-        let outer = ber::only(bytes, tag::SEQUENCE).ok_or(Unreadable::NotCertificates)?;
+    fn binary(&mut self, outer: Element<'_>) -> Result<(), Unreadable> {
         match ber::elements(outer.content).next() {
             Some(Some(first)) if first.identifier == tag::OBJECT_IDENTIFIER => {
-                self.signed_data(bytes)
+                self.signed_data(outer.whole)
             }
-            Some(Some(first)) if first.identifier == tag::SEQUENCE => self.certificate(bytes),
+            Some(Some(first)) if first.identifier == tag::SEQUENCE => self.certificate(outer.whole),
             _ => Err(Unreadable::NotCertificates),
         }
     }

@@ -38,8 +38,9 @@
 //! documentation (RFC 5612); a product would put an arc of its own in its place.
 //!
 //! The bank calls [`verify`]. Any CMS implementation can do the same, e.g.
-//! `openssl cms -verify -inform DER -in proof.der -CAfile ca.pem -purpose any -binary -out csr.der`,
-//! and compares the attributes (`openssl cms -cmsout -print`) itself. The old certificate may have
+//! `openssl cms -verify -inform DER -in proof.der -CAfile ca.pem -purpose any -binary -out csr.der`
+//! with root and intermediates in `ca.pem`; what is in the attributes (`openssl cms -cmsout
+//! -print`) remains to be compared then. The old certificate may have
 //! expired within the bank's grace, so its validity is the caller's to judge: [`verify`] takes the
 //! certificate as known and says only that its key signed.
 

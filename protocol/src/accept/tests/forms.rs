@@ -124,6 +124,30 @@ fn a_lone_certificate_is_enough_where_its_issuer_is_known() {
 }
 
 #[test]
+fn pem_inside_of_der_is_not_the_answer() {
+    let world = World::new();
+    let content = asn1::element(tag::OCTET_STRING, &[&pem(&[world.old.der()])]);
+    let signed_data = asn1::sequence(&[
+        &[2, 1, 1],
+        &asn1::element(tag::SET, &[]),
+        &asn1::sequence(&[
+            &asn1::oid(ID_DATA),
+            &asn1::element(tag::CONTEXT_0, &[&content]),
+        ]),
+        &asn1::element(tag::CONTEXT_0, &[&world.leaf(), &world.lower, &world.upper]),
+        &asn1::element(tag::SET, &[]),
+    ]);
+    let answer = asn1::sequence(&[
+        &asn1::oid(ID_SIGNED_DATA),
+        &asn1::element(tag::CONTEXT_0, &[&signed_data]),
+    ]);
+    assert!(world.accept(&answer).is_ok());
+    // Text that begins with the character whose code is a SEQUENCE's identifier.
+    let text = [b"0 s:CN=x\n", &world.answer()[..]].concat();
+    assert!(world.accept(&text).is_ok());
+}
+
+#[test]
 fn what_cannot_be_read_says_why() {
     let world = World::new();
     let truncated = &world.leaf()[..100];
