@@ -2,7 +2,7 @@
 // sources. With --check it writes nothing and fails when the tree is out of date.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, cpSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +17,8 @@ if (!check) writeFileSync(join(root, 'src/messages.d.ts'), messages);
 const folder = mkdtempSync(join(tmpdir(), 'koshin-types-'));
 try {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['--declaration', '--emitDeclarationOnly', '--outDir', folder];
-  const { status } = spawnSync(process.execPath, [tsc, '-p', root, ...options], { stdio: 'inherit' });
+  const options = ['-p', join(root, 'tsconfig.types.json'), '--outDir', folder];
+  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   generated.set('types/messages.d.ts', messages);
   for (const name of readdirSync(folder)) {
@@ -28,6 +28,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
+mkdirSync(join(root, 'types'), { recursive: true });
 const stale = [...generated].filter(([name, text]) => read(name) !== text).map(([name]) => name);
 const known = readdirSync(join(root, 'types')).map((name) => `types/${name}`);
 const surplus = known.filter((name) => !generated.has(name));
@@ -52,10 +53,9 @@ function read(name) {
 /** @param {any} document */
 function messageTypes(document) {
   const schemas = Object.entries(document.components.schemas);
-  const types = schemas.map(([name, schema]) => {
-    const text = `${comment(schema, '')}export type ${name} = ${typeOf(schema, '')};\n`;
-    return text;
-  });
+  const types = schemas.map(
+    ([name, schema]) => `${comment(schema, '')}export type ${name} = ${typeOf(schema, '')};\n`,
+  );
   return `// Generated from protocol/openapi.json: npm run types\n\n${types.join('\n')}`;
 }
 
