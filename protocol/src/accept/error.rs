@@ -1,5 +1,8 @@
 //! What can be wrong with an answer.
 
+use std::error::Error;
+use std::fmt;
+
 use super::{MAX_ANSWER, MAX_CERTIFICATES};
 use crate::bridge::ProblemCode;
 use crate::certificate::CertificateError;
@@ -16,9 +19,9 @@ pub enum AcceptError {
     #[error("the answer holds no certificate for the new key")]
     KeyMismatch,
     /// The certificate's subject is not the old one's, byte for byte.
-    #[error("the certificate is for another subject: {found}")]
+    #[error("the certificate is for another subject")]
     SubjectMismatch {
-        /// Its subject as text (RFC 4514).
+        /// Its subject as text (RFC 4514), for the person and not for a log.
         found: String,
     },
     /// Its validity is over.
@@ -44,7 +47,7 @@ pub enum AcceptError {
     },
     /// There is no valid path from it to an issuer of the profile.
     #[error("the certificate is not from an issuer of the bank")]
-    Untrusted(#[source] webpki::Error),
+    Untrusted(#[source] PathError),
     /// The profile names an issuer that cannot be read as a CA certificate.
     #[error("the issuer number {index} of the profile cannot be read")]
     Issuer {
@@ -52,7 +55,7 @@ pub enum AcceptError {
         index: usize,
         /// What is wrong with it.
         #[source]
-        source: webpki::Error,
+        source: PathError,
     },
     /// It is not for client authentication.
     #[error("the certificate is not for client authentication: {0}")]
@@ -85,6 +88,36 @@ pub enum Unreadable {
     #[error("it holds more than {MAX_CERTIFICATES} certificates")]
     TooMany,
 }
+
+/// Why there is no path to a trust anchor: webpki's finding, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathError(pub(super) webpki::Error);
+
+impl fmt::Display for PathError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use webpki::Error as Finding;
+        f.write_str(match &self.0 {
+            Finding::UnknownIssuer => "its issuer is unknown, or a certificate in between missing",
+            Finding::InvalidSignatureForPublicKey => "a signature in its chain does not verify",
+            Finding::CertExpired { .. } => "a CA certificate in its chain has expired",
+            Finding::CertNotValidYet { .. } => "a CA certificate in its chain is not valid yet",
+            Finding::CaUsedAsEndEntity => "it is a CA's certificate",
+            Finding::EndEntityUsedAsCa => "a certificate in its chain may not issue certificates",
+            Finding::PathLenConstraintViolated => "its chain is longer than a CA in it allows",
+            Finding::NameConstraintViolation => "a CA in its chain may not issue for that name",
+            Finding::UnsupportedCriticalExtension => {
+                "a certificate in its chain has a critical extension that is not supported"
+            }
+            Finding::UnsupportedSignatureAlgorithmContext(_)
+            | Finding::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+                "a certificate in its chain is signed with a weak or unknown algorithm"
+            }
+            other => return write!(f, "its chain is refused ({other:?})"),
+        })
+    }
+}
+
+impl Error for PathError {}
 
 /// Which usage is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -44,7 +44,7 @@ mod path;
 use crate::certificate::Certificate;
 
 pub use crate::pem::PemError;
-pub use error::{AcceptError, Unreadable, Usage};
+pub use error::{AcceptError, PathError, Unreadable, Usage};
 
 /// The largest answer that is read, in bytes as it came.
 pub const MAX_ANSWER: usize = 1024 * 1024;

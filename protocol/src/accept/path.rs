@@ -8,7 +8,7 @@ use webpki::{
     VerifiedPath, anchor_from_trusted_cert,
 };
 
-use super::{AcceptError, Expected, Usage};
+use super::{AcceptError, Expected, PathError, Usage};
 use crate::certificate::Certificate;
 
 /// Finds a path from `certificate` to an issuer of the profile; gives the CA certificates in
@@ -35,14 +35,15 @@ pub(super) fn check(
         )),
     };
     // First whether there is a path at all, then whether one is for this usage: two answers.
-    path.find(AnyPurpose).map_err(AcceptError::Untrusted)?;
+    path.find(AnyPurpose)
+        .map_err(|error| AcceptError::Untrusted(PathError(error)))?;
     let chain = path
         .find(KeyUsage::client_auth())
         .map_err(|error| match error {
             webpki::Error::RequiredEkuNotFoundContext(_) => {
                 AcceptError::WrongUsage(Usage::ClientAuth)
             }
-            error => AcceptError::Untrusted(error),
+            error => AcceptError::Untrusted(PathError(error)),
         })?;
     match certificate.key_usage() {
         None => Ok(chain),
@@ -58,7 +59,7 @@ fn anchors<'a>(issuers: &'a [CertificateDer<'a>]) -> Result<Vec<TrustAnchor<'a>>
         .map(|(index, issuer)| {
             anchor_from_trusted_cert(issuer).map_err(|source| AcceptError::Issuer {
                 index: index + 1,
-                source,
+                source: PathError(source),
             })
         })
         .collect()

@@ -86,6 +86,10 @@ fn another_ca_is_refused() {
         assert!(matches!(error, AcceptError::Untrusted(_)), "{error:?}");
         assert_eq!(error.code(), ProblemCode::CertificateUntrusted);
     }
+    assert_eq!(
+        world.accept(&pem(&[&forged])).unwrap_err().to_string(),
+        "the certificate is not from an issuer of the bank"
+    );
     assert!(matches!(
         world.accept_from(&world.answer(), &[]),
         Err(AcceptError::Untrusted(_))
@@ -165,7 +169,7 @@ fn a_ca_certificate_is_not_the_customers() {
     let error = world.refusal(|content| content.extensions.push(ca()));
     assert_eq!(
         error,
-        AcceptError::Untrusted(webpki::Error::CaUsedAsEndEntity)
+        AcceptError::Untrusted(PathError(webpki::Error::CaUsedAsEndEntity))
     );
 }
 

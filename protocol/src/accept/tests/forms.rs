@@ -118,7 +118,9 @@ fn a_lone_certificate_is_enough_where_its_issuer_is_known() {
         assert!(accepted.chain().is_empty());
         assert!(matches!(
             world.accept(&answer),
-            Err(AcceptError::Untrusted(webpki::Error::UnknownIssuer))
+            Err(AcceptError::Untrusted(PathError(
+                webpki::Error::UnknownIssuer
+            )))
         ));
     }
 }
