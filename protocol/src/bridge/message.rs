@@ -354,23 +354,4 @@ impl From<Outcome> for OutcomeBody {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_outcome_is_an_object_with_one_member() {
-        let text = json!({"outcome": "first-login"});
-        assert_eq!(serde_json::to_value(Outcome::FirstLogin).unwrap(), text);
-        assert_eq!(
-            serde_json::from_value::<Outcome>(text).unwrap(),
-            Outcome::FirstLogin
-        );
-        assert!(serde_json::from_value::<Outcome>(json!("first-login")).is_err());
-        assert!(
-            serde_json::from_value::<Outcome>(json!({"outcome": "old-revoked", "more": 1}))
-                .is_err()
-        );
-    }
-}
+mod tests;
