@@ -1,0 +1,175 @@
+//! A customer at the bank's pages, by curl: what the pages' forms and scripts send, sent one by
+//! one. The agent's side of a page is in [`crate::loopback`].
+
+use reference_bank::DEMO_PASSWORD;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::{
+    OpenBank, Token,
+    curl::{Curl, Reply},
+    token,
+};
+
+/// A browser with the customer's token, and the cookies of one session.
+pub struct Visit<'a> {
+    bank: &'a OpenBank,
+    token: &'a Token,
+    cookies: NamedTempFile,
+}
+
+/// The CA's page of a renewal, loaded.
+pub struct RenewalPage<'a> {
+    visit: &'a Visit<'a>,
+    csrf: String,
+    /// The certificate of this login, as the bank names it: SHA-256, hexadecimal.
+    pub certificate: String,
+}
+
+/// The nonce for a renewal.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Nonce {
+    /// As the page passes it on: base64url.
+    pub nonce: String,
+    /// The certificate that it is for: SHA-256, hexadecimal.
+    pub certificate: String,
+}
+
+impl<'a> Visit<'a> {
+    /// A browser that has not been anywhere.
+    ///
+    /// # Panics
+    /// If no temporary file can be made.
+    #[must_use]
+    pub fn new(bank: &'a OpenBank, token: &'a Token) -> Self {
+        let cookies = NamedTempFile::new().expect("a temporary file can be made");
+        Self {
+            bank,
+            token,
+            cookies,
+        }
+    }
+
+    /// Logs in as `user` by mutual TLS with the certificate and key under `id` (hexadecimal),
+    /// without following where it leads.
+    #[must_use]
+    pub fn login(&self, user: &str, id: &str) -> Reply {
+        let url = format!("{}/login", self.bank.bank_origin);
+        self.with_token(Curl::new("POST", &url), id)
+            .form(&[("id", user), ("password", DEMO_PASSWORD)])
+            .send()
+    }
+
+    /// From the main screen to the CA's page of the renewal.
+    ///
+    /// # Panics
+    /// If a page is not the one that was expected.
+    #[must_use]
+    pub fn renewal_page(&'a self, id: &str) -> RenewalPage<'a> {
+        let main = self.bank_page("/main", id);
+        let csrf = value_after(&main.body, r#"name="csrf" value=""#);
+        let renewal = format!("{}/renewal", self.bank.bank_origin);
+        let handover = self
+            .with_token(Curl::new("POST", &renewal), id)
+            .form(&[("csrf", csrf)])
+            .send();
+        assert_eq!(handover.status, 200, "{}", handover.body);
+        let ticket = value_after(&handover.body, r#"name="ticket" value=""#);
+        let url = format!("{}/handover", self.bank.ca_origin);
+        let answer = self
+            .at_home(Curl::new("POST", &url))
+            .form(&[("ticket", ticket)])
+            .send();
+        assert_eq!(answer.header("location"), Some("/renewal"), "{}", answer.body);
+        self.reload_renewal_page()
+    }
+
+    /// The CA's page of the renewal again, as after a reload.
+    ///
+    /// # Panics
+    /// If it is not shown.
+    #[must_use]
+    pub fn reload_renewal_page(&'a self) -> RenewalPage<'a> {
+        let url = format!("{}/renewal", self.bank.ca_origin);
+        let page = self.at_home(Curl::new("GET", &url)).send();
+        assert_eq!(page.status, 200, "{}", page.body);
+        RenewalPage {
+            visit: self,
+            csrf: value_after(&page.body, r#"data-csrf=""#).to_owned(),
+            certificate: value_after(&page.body, r#"data-certificate=""#).to_owned(),
+        }
+    }
+
+    /// A page of the banking site, by mutual TLS.
+    #[must_use]
+    pub fn bank_page(&self, path: &str, id: &str) -> Reply {
+        let url = format!("{}{path}", self.bank.bank_origin);
+        self.with_token(Curl::new("GET", &url), id).send()
+    }
+
+    fn with_token(&self, curl: Curl, id: &str) -> Curl {
+        let percent: String = id
+            .as_bytes()
+            .chunks(2)
+            .map(|byte| format!("%{}", String::from_utf8_lossy(byte)))
+            .collect();
+        let object = format!("pkcs11:token={};id={percent}", self.token.label);
+        let key = format!("{object};type=private;pin-value={}", token::PIN);
+        self.at_home(curl)
+            .args(["--cert", &format!("{object};type=cert"), "--key", &key])
+            .env("SOFTHSM2_CONF", self.token.settings())
+            .env("PKCS11_MODULE_PATH", Token::module())
+    }
+
+    fn at_home(&self, curl: Curl) -> Curl {
+        let jar = self.cookies.path().to_str().expect("temporary paths are UTF-8");
+        let directions = self.bank.directions();
+        curl.trusting(&self.bank.server_ca)
+            .args(["--cookie", jar, "--cookie-jar", jar])
+            .args(directions.iter().map(String::as_str))
+    }
+}
+
+impl RenewalPage<'_> {
+    /// The nonce for the old key's proof.
+    #[must_use]
+    pub fn nonce(&self) -> Nonce {
+        self.post("nonces", &json!({})).json(200)
+    }
+
+    /// Sends the request to the CA; the answer is what the page passes on to the agent.
+    #[must_use]
+    pub fn submit(&self, csr: &str, proof: &str) -> Reply {
+        self.post("certificates", &json!({ "csr": csr, "proof": proof }))
+    }
+
+    /// Tells the CA that the certificate is installed.
+    #[must_use]
+    pub fn hand_in(&self, receipt: &str) -> Reply {
+        self.post("receipts", &json!({ "receipt": receipt }))
+    }
+
+    /// Tells the CA that the certificate will not be installed.
+    #[must_use]
+    pub fn reject(&self, code: &str) -> Reply {
+        self.post("rejections", &json!({ "code": code }))
+    }
+
+    fn post(&self, call: &str, body: &Value) -> Reply {
+        let url = format!("{}/api/{call}", self.visit.bank.ca_origin);
+        self.visit
+            .at_home(Curl::new("POST", &url))
+            .header(&format!("x-csrf-token: {}", self.csrf))
+            .header(&format!("origin: {}", self.visit.bank.ca_origin))
+            .json(body)
+            .send()
+    }
+}
+
+/// The attribute's value that begins after `mark`.
+fn value_after<'a>(page: &'a str, mark: &str) -> &'a str {
+    let (_, rest) = page
+        .split_once(mark)
+        .unwrap_or_else(|| panic!("the page has no {mark}\n{page}"));
+    rest.split('"').next().unwrap_or_default()
+}
