@@ -1,1 +1,283 @@
-//! The agent as a process of its own, in temporary folders.
+//! The agent `koshin` as a process of its own, in folders of its own.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::{
+    pinentry::Person,
+    programs::{self, Ran},
+    token::Token,
+};
+
+/// A user's home: settings, profiles, state and the person who sits there.
+pub struct Home {
+    folder: TempDir,
+    /// Who answers the agent's dialogs.
+    pub person: Person,
+}
+
+impl Home {
+    /// A home with one module, that of `token`.
+    ///
+    /// # Panics
+    /// If the folder cannot be made.
+    #[must_use]
+    pub fn with_token(token: &Token) -> Self {
+        let home = Self::empty();
+        home.add_settings(&format!(
+            "[[modules]]\nname = \"token\"\npath = \"{}\"\nenvironment = {{ SOFTHSM2_CONF = \"{}\" }}\n",
+            Token::module().display(),
+            token.settings().display()
+        ));
+        home
+    }
+
+    /// A home without modules.
+    ///
+    /// # Panics
+    /// If the folder cannot be made.
+    #[must_use]
+    pub fn empty() -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let person = Person::new(&folder.path().join("person"));
+        let home = Self { folder, person };
+        for name in ["etc/koshin/profiles", "config/koshin", "state", "run"] {
+            fs::create_dir_all(home.path(name)).expect("the folder is new");
+        }
+        // Tests speak one language, use no module of the machine's, and fail before a person would.
+        home.add_settings(&format!(
+            "language = \"ja\"\np11-kit = false\n\n[prompt]\npinentry = \"{}\"\ntimeout = \"2m\"\n\n",
+            home.person.program().display()
+        ));
+        home
+    }
+
+    /// Adds to the user's settings.
+    ///
+    /// # Panics
+    /// If they cannot be written.
+    pub fn add_settings(&self, text: &str) {
+        let path = self.path("config/koshin/config.toml");
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(path, before + text).expect("the folder can be written");
+    }
+
+    /// Installs a profile, as IT would.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn install_profile(&self, name: &str, toml: &str) {
+        let path = self.path(&format!("etc/koshin/profiles/{name}.toml"));
+        fs::write(path, toml).expect("the folder can be written");
+    }
+
+    /// A path inside.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `koshin` with these arguments, to be run or started.
+    #[must_use]
+    pub fn koshin<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
+        let mut command = Command::new(programs::built("koshin"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("XDG_CONFIG_DIRS", self.path("etc"))
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("XDG_STATE_HOME", self.path("state"))
+            .env("XDG_RUNTIME_DIR", self.path("run"))
+            .env("LANG", "ja_JP.UTF-8");
+        command
+    }
+
+    /// Runs `koshin` with these arguments to its end.
+    #[must_use]
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
+        programs::try_run(&mut self.koshin(arguments))
+    }
+}
+
+/// A running agent; ended with the value.
+pub struct Agent {
+    child: Child,
+    log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+    /// The port of its loopback API.
+    pub port: u16,
+}
+
+impl Agent {
+    /// Starts `koshin run` and waits until it listens.
+    ///
+    /// # Panics
+    /// If it ends before.
+    #[must_use]
+    #[track_caller]
+    pub fn start(home: &Home) -> Self {
+        Self::start_with(&mut home.koshin(&["run"]))
+    }
+
+    /// As [`Agent::start`], by a command of the caller's.
+    ///
+    /// # Panics
+    /// If it ends before it listens.
+    #[must_use]
+    #[track_caller]
+    pub fn start_with(command: &mut Command) -> Self {
+        let mut child = command
+            .env("RUST_LOG", "debug")
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("koshin was built");
+        let mut lines = BufReader::new(child.stderr.take().expect("it was asked to be piped"));
+        let mut text = String::new();
+        let port = loop {
+            let from = text.len();
+            let read = lines.read_line(&mut text).expect("the log is text");
+            assert_ne!(read, 0, "the agent ended:\n{text}");
+            let line = &text[from..];
+            if line.contains("agent ready") {
+                break port_in(line).unwrap_or_else(|| panic!("no port in {line}"));
+            }
+        };
+        let log = Arc::new(Mutex::new(text));
+        let shared = Arc::clone(&log);
+        let reader = std::thread::spawn(move || {
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|length| length > 0) {
+                shared
+                    .lock()
+                    .expect("no test panics with the log")
+                    .push_str(&line);
+                line.clear();
+            }
+        });
+        Self {
+            child,
+            log,
+            reader: Some(reader),
+            port,
+        }
+    }
+
+    /// Everything that it has logged so far.
+    ///
+    /// # Panics
+    /// Never in practice.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log
+            .lock()
+            .expect("no test panics with the log")
+            .clone()
+    }
+
+    /// Ends it as a service manager would, and answers its exit status and its whole log.
+    ///
+    /// # Panics
+    /// If it cannot be waited for.
+    pub fn stop(mut self) -> (Option<i32>, String) {
+        self.signal(Signal::TERM);
+        let status = self.child.wait().expect("it is our child");
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("the reader does not panic");
+        }
+        (status.code(), self.log())
+    }
+
+    /// Ends it without a chance to do anything, as a power cut would.
+    ///
+    /// # Panics
+    /// If it cannot be waited for.
+    pub fn kill(mut self) {
+        self.signal(Signal::KILL);
+        self.child.wait().expect("it is our child");
+    }
+
+    fn signal(&self, signal: Signal) {
+        // It may have ended by itself.
+        let _ = kill_process(Pid::from_child(&self.child), signal);
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// The port of a log line: `port=47110`, or Some(47110) as Debug writes it.
+fn port_in(line: &str) -> Option<u16> {
+    let (_, rest) = line.split_once("port=")?;
+    let digits: String = rest
+        .trim_start_matches("Some(")
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    digits.parse().ok()
+}
+
+/// A port that was free a moment ago, and from which on `count` ports were.
+///
+/// # Panics
+/// If there is no such place.
+#[must_use]
+pub fn free_ports(count: u16) -> u16 {
+    (0..1000)
+        .find_map(|_| {
+            let first = TcpListener::bind(("127.0.0.1", 0))
+                .ok()?
+                .local_addr()
+                .ok()?
+                .port();
+            let last = first.checked_add(count - 1)?;
+            let taken: Vec<_> = (first..=last)
+                .map_while(|port| TcpListener::bind(("127.0.0.1", port)).ok())
+                .collect();
+            (taken.len() == usize::from(count)).then_some(first)
+        })
+        .expect("there are free ports")
+}
+
+/// Whether anything of a file tree contains these bytes: where a PIN must not be.
+///
+/// # Panics
+/// If a file cannot be read.
+#[must_use]
+pub fn files_containing(folder: &Path, needle: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            found.extend(files_containing(&path, needle));
+        } else if path.is_file() {
+            let content = fs::read(&path).expect("the file can be read");
+            if content
+                .windows(needle.len())
+                .any(|window| window == needle.as_bytes())
+            {
+                found.push(path);
+            }
+        }
+    }
+    found
+}

@@ -1,17 +1,17 @@
 //! The reference bank in this process, on free ports, with a state folder of its own.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::mpsc, thread};
 
 use reference_bank::{Bank, IssuedCertificate, Options, Order, Running, Validity};
 use tempfile::TempDir;
-use tokio::runtime::{Builder, Runtime};
+use tokio::{runtime::Builder, sync::oneshot};
 
-/// A bank that serves until the value is dropped.
+/// A bank that serves until the value is dropped, on a thread of its own.
 pub struct OpenBank {
     running: Running,
     _folder: TempDir,
-    // After the bank, which needs it to stop.
-    _runtime: Runtime,
+    /// The thread ends when this is dropped.
+    _closing: oneshot::Sender<()>,
 }
 
 impl OpenBank {
@@ -26,16 +26,23 @@ impl OpenBank {
         Bank::init(&state).expect("the folder is empty");
         let mut chosen = Options::new(&state);
         options(&mut chosen);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a thread can be started");
-        let running = runtime.block_on(Bank::start(chosen)).expect("the bank serves");
+        let (opened, opening) = mpsc::sync_channel(1);
+        let (closing, closed) = oneshot::channel();
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be made");
+            runtime.block_on(async {
+                let _ = opened.send(Bank::start(chosen).await);
+                let _ = closed.await;
+            });
+        });
+        let bank = opening.recv().expect("the thread answers");
         Self {
-            running,
+            running: bank.expect("the bank serves"),
             _folder: folder,
-            _runtime: runtime,
+            _closing: closing,
         }
     }
 

@@ -31,7 +31,14 @@ impl Curl {
     pub fn new(method: &str, url: &str) -> Self {
         let mut command = Command::new("curl");
         command
-            .args(["--silent", "--show-error", "--max-time", "120", "--noproxy", "*"])
+            .args([
+                "--silent",
+                "--show-error",
+                "--max-time",
+                "120",
+                "--noproxy",
+                "*",
+            ])
             .args(["--request", method, "--dump-header", "/dev/stderr", url]);
         Self {
             command,
@@ -60,7 +67,8 @@ impl Curl {
     #[must_use]
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         for (name, value) in fields {
-            self.command.args(["--data-urlencode", &format!("{name}={value}")]);
+            self.command
+                .args(["--data-urlencode", &format!("{name}={value}")]);
         }
         self
     }
@@ -137,8 +145,7 @@ impl Reply {
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self, status: u16) -> T {
         assert_eq!(self.status, status, "{}", self.body);
-        serde_json::from_str(&self.body)
-            .unwrap_or_else(|error| panic!("{error}\n{}", self.body))
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}\n{}", self.body))
     }
 
     /// The stable code of a problem document (RFC 9457).
@@ -150,7 +157,8 @@ impl Reply {
     pub fn problem_code(&self) -> String {
         let problem: serde_json::Value = self.json(self.status);
         let code = problem["code"].as_str();
-        code.unwrap_or_else(|| panic!("no problem: {}", self.body)).to_owned()
+        code.unwrap_or_else(|| panic!("no problem: {}", self.body))
+            .to_owned()
     }
 
     /// The first header of that name (in lower case).

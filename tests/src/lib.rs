@@ -5,7 +5,19 @@
 //! here waits by the clock alone: every wait is for a line, a file or an answer, with a limit.
 
 pub mod agent;
+pub mod bank;
+pub mod curl;
+pub mod loopback;
+pub mod pinentry;
 pub mod programs;
+pub mod scene;
 pub mod token;
+pub mod visit;
 
+pub use agent::{Agent, Home};
+pub use bank::OpenBank;
+pub use loopback::Loopback;
+pub use pinentry::{Answer, Person};
+pub use scene::{Customer, Scene};
 pub use token::Token;
+pub use visit::Visit;

@@ -65,13 +65,17 @@ impl Loopback {
     /// The renewal as it stands.
     #[must_use]
     pub fn view(&self, id: &str) -> RenewalView {
-        self.call("GET", &format!("/v1/renewals/{id}")).send().json(200)
+        self.call("GET", &format!("/v1/renewals/{id}"))
+            .send()
+            .json(200)
     }
 
     /// Passes the CA's answer on.
     #[must_use]
     pub fn deliver(&self, id: &str, answer: &Value) -> Reply {
-        self.call("PUT", &format!("/v1/renewals/{id}/certificate")).json(answer).send()
+        self.call("PUT", &format!("/v1/renewals/{id}/certificate"))
+            .json(answer)
+            .send()
     }
 
     /// Ends a renewal.
@@ -83,7 +87,9 @@ impl Loopback {
     /// Passes the bank's word on.
     #[must_use]
     pub fn outcome(&self, id: &str, body: &Value) -> Reply {
-        self.call("POST", &format!("/v1/renewals/{id}/outcome")).json(body).send()
+        self.call("POST", &format!("/v1/renewals/{id}/outcome"))
+            .json(body)
+            .send()
     }
 
     /// Reads the renewal's progress until a state for which `enough` holds, and answers the

@@ -80,7 +80,12 @@ impl<'a> Visit<'a> {
             .at_home(Curl::new("POST", &url))
             .form(&[("ticket", ticket)])
             .send();
-        assert_eq!(answer.header("location"), Some("/renewal"), "{}", answer.body);
+        assert_eq!(
+            answer.header("location"),
+            Some("/renewal"),
+            "{}",
+            answer.body
+        );
         self.reload_renewal_page()
     }
 
@@ -122,7 +127,11 @@ impl<'a> Visit<'a> {
     }
 
     fn at_home(&self, curl: Curl) -> Curl {
-        let jar = self.cookies.path().to_str().expect("temporary paths are UTF-8");
+        let jar = self
+            .cookies
+            .path()
+            .to_str()
+            .expect("temporary paths are UTF-8");
         let directions = self.bank.directions();
         curl.trusting(&self.bank.server_ca)
             .args(["--cookie", jar, "--cookie-jar", jar])

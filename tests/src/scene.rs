@@ -1,0 +1,103 @@
+//! Everything together: a customer with a token and an agent, and their bank.
+
+use reference_bank::IssuedCertificate;
+
+use crate::{Agent, Home, Loopback, OpenBank, Token, Visit};
+
+/// The administrator's ID at the reference bank.
+pub const ADMINISTRATOR: &str = "admin-01";
+
+/// A user's ID at the reference bank.
+pub const USER: &str = "keiri-01";
+
+/// A bank, a token, a home and an agent there.
+pub struct Scene {
+    /// The agent; gone first.
+    pub agent: Agent,
+    /// The bank.
+    pub bank: OpenBank,
+    /// The token.
+    pub token: Token,
+    /// The home.
+    pub home: Home,
+}
+
+/// An ID of the customer's, with the certificate that it logs in with.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// The ID.
+    pub id: &'static str,
+    /// The object id of its key and certificate on the token, hexadecimal.
+    pub key: &'static str,
+    /// Its certificate.
+    pub old: IssuedCertificate,
+}
+
+impl Scene {
+    /// A scene with the agent running.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_settings("")
+    }
+
+    /// As [`Scene::new`], with more settings for the agent.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn with_settings(settings: &str) -> Self {
+        let bank = OpenBank::with(|_| {});
+        let token = Token::new("Shinkin-Demo");
+        let home = Home::with_token(&token);
+        home.add_settings(settings);
+        home.install_profile("mihon", &bank.profile().expect("the bank has a profile"));
+        let agent = Agent::start(&home);
+        Self {
+            agent,
+            bank,
+            token,
+            home,
+        }
+    }
+
+    /// An ID whose certificate has `days` left, with its key (pkcs11-tool's name for the type) on
+    /// the token.
+    ///
+    /// # Panics
+    /// If token or bank refuse.
+    #[must_use]
+    pub fn customer(&self, id: &'static str, kind: &str, days: i64) -> Customer {
+        let key = if id == ADMINISTRATOR { "01" } else { "02" };
+        let public_key = self.token.generate(kind, key, id);
+        let old = self.bank.certify(id, &public_key, days);
+        self.token.write_certificate(&old.der, key, id);
+        Customer { id, key, old }
+    }
+
+    /// The user with a P-256 key and 20 days left.
+    #[must_use]
+    pub fn user(&self) -> Customer {
+        self.customer(USER, "EC:prime256v1", 20)
+    }
+
+    /// A browser with the customer's token.
+    #[must_use]
+    pub fn visit(&self) -> Visit<'_> {
+        Visit::new(&self.bank, &self.token)
+    }
+
+    /// The agent as the CA's page sees it.
+    #[must_use]
+    pub fn loopback(&self) -> Loopback {
+        Loopback::new(self.agent.port, &self.bank.ca_origin)
+    }
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
+}
