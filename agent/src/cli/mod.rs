@@ -1,1 +1,67 @@
-//!
+//! The command line: arguments in, data on stdout, talk on stderr, an exit status. A command
+//! never touches a token, the journal or a PIN: the agent does.
+
+mod arguments;
+mod config;
+mod error;
+mod findings;
+mod printer;
+mod profile;
+mod session;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{config::Flags, language::Texts};
+
+use arguments::{Arguments, Command};
+use printer::Printer;
+use session::Session;
+
+use error::{CliError, Exit};
+
+/// Runs the command that the process's arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Command::Worker = arguments.command {
+        return pkcs11_bridge::worker::run_inherited();
+    }
+    let printer = arguments.global.printer();
+    let flags = Flags {
+        language: arguments.global.language(),
+    };
+    let early = Texts::of(session::language_before_settings(flags));
+    if let Command::Config(config::Action::Check) = arguments.command {
+        return end(&printer, early, config::check(&printer, flags));
+    }
+    match Session::begin(&printer, flags) {
+        Ok(session) => {
+            let texts = session.texts;
+            end(&printer, texts, perform(arguments.command, session))
+        }
+        Err(error) => end(&printer, early, Err(error)),
+    }
+}
+
+fn end(printer: &Printer, texts: &Texts, done: Result<Exit, Box<CliError>>) -> ExitCode {
+    match done {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            printer.error(texts, &error);
+            error.exit.into()
+        }
+    }
+}
+
+fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>> {
+    match command {
+        Command::Profile(action) => profile::perform(&session, action),
+        Command::Config(config::Action::Show) => config::show(&session),
+        Command::Config(config::Action::Check) | Command::Worker => {
+            unreachable!("done before there is a session")
+        }
+    }
+}

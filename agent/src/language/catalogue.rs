@@ -25,8 +25,8 @@ macro_rules! catalogue {
 }
 
 catalogue![
-    "config", //
-    "problem", "prompt",
+    "cli", //
+    "config", "problem", "prompt",
 ];
 
 #[cfg(test)]

@@ -1,0 +1,87 @@
+//! What can stand on the command line.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::LanguageSetting;
+
+use super::{
+    config, printer,
+    printer::{Colour, Format},
+    profile,
+};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "koshin",
+    version,
+    about = "Renews the certificate on the token of a bank's customer",
+    after_help = "Exit status: 0 done or nothing due, 1 refused or a person is needed, \
+                  2 wrong usage or settings, 3 a fault of Koshin's own.",
+    disable_help_subcommand = true
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The profiles of the banks
+    #[command(subcommand)]
+    Profile(profile::Action),
+    /// The agent's settings
+    #[command(subcommand)]
+    Config(config::Action),
+    /// Serve one token module to the agent that started this process
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Print JSON, on stdout the result, on stderr the error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// When to colour errors
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
+    /// The language of texts and dialogs
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["auto", "ja", "en"])]
+    language: Option<String>,
+}
+
+impl Global {
+    pub(super) fn printer(&self) -> printer::Printer {
+        let format = if self.json {
+            Format::Json
+        } else {
+            Format::Human
+        };
+        printer::Printer::new(format, self.quiet, self.color.wanted())
+    }
+
+    pub(super) fn language(&self) -> Option<LanguageSetting> {
+        let word = self.language.as_deref()?;
+        LanguageSetting::WORDS
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, setting)| *setting)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,156 @@
+//! What a command says: data on stdout, talk on stderr; for people, or as JSON.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+};
+
+use serde_json::{Map, Value, json};
+
+use crate::language::Texts;
+
+use super::{CliError, table::visible};
+
+/// The version of every JSON document that the commands print. It counts up when a member goes
+/// or changes its meaning; new members don't change it.
+const JSON_VERSION: u32 = 1;
+
+/// How a command talks.
+pub(super) struct Printer {
+    format: Format,
+    quiet: bool,
+    colour: bool,
+}
+
+/// For whom the data is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// A person.
+    Human,
+    /// A program.
+    Json,
+}
+
+/// When errors are coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    /// Whether stderr gets colours.
+    pub(super) fn wanted(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
+                !refused && !dumb && io::stderr().is_terminal()
+            }
+        }
+    }
+}
+
+impl Printer {
+    /// A printer for stdout and stderr.
+    pub(super) fn new(format: Format, quiet: bool, colour: bool) -> Self {
+        Self {
+            format,
+            quiet,
+            colour,
+        }
+    }
+
+    /// A command's result on stdout: an object for programs, lines for people.
+    pub(super) fn result(&self, members: Value, lines: impl IntoIterator<Item = String>) {
+        match self.format {
+            Format::Json => write_line(io::stdout(), &document(members)),
+            Format::Human => {
+                for line in lines {
+                    write_line(io::stdout(), &line);
+                }
+            }
+        }
+    }
+
+    /// Something that a person may want to know meanwhile, on stderr.
+    pub(super) fn note(&self, text: &str) {
+        if !self.quiet && self.format == Format::Human {
+            write_line(io::stderr(), text);
+        }
+    }
+
+    /// Something that is wrong, though the command goes on.
+    pub(super) fn warning(&self, texts: &Texts, text: &str) {
+        if self.format == Format::Human {
+            let label = self.painted(&texts.say("cli-warning", &[]), "33");
+            write_line(io::stderr(), &format!("{label} {}", visible(text)));
+        }
+    }
+
+    /// Why the command failed, on stderr.
+    pub(super) fn error(&self, texts: &Texts, error: &CliError) {
+        if let Some(message) = &error.relayed {
+            return write_line(io::stderr(), message);
+        }
+        if self.format == Format::Json {
+            let members = json!({ "error": error });
+            return write_line(io::stderr(), &document(members));
+        }
+        let label = self.painted(&texts.say("cli-error", &[]), "31");
+        write_line(
+            io::stderr(),
+            &format!("{label} {}", visible(&error.message)),
+        );
+        for cause in &error.causes {
+            let label = texts.say("cli-caused-by", &[]);
+            write_line(io::stderr(), &format!("  {label} {}", visible(cause)));
+        }
+        for hint in &error.hints {
+            let label = self.painted(&texts.say("cli-hint", &[]), "36");
+            write_line(io::stderr(), &format!("{label} {}", visible(hint)));
+        }
+    }
+
+    fn painted(&self, text: &str, code: &str) -> String {
+        if self.colour {
+            format!("\u{1b}[1;{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+fn document(members: Value) -> String {
+    let mut document = Map::new();
+    document.insert("version".to_owned(), JSON_VERSION.into());
+    if let Value::Object(members) = members {
+        document.extend(members);
+    }
+    Value::Object(document).to_string()
+}
+
+/// A reader that has gone away (`koshin list | head -1`) is no fault of anybody's.
+fn write_line(mut stream: impl Write, line: &str) {
+    let _ = writeln!(stream, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_document_has_its_version() {
+        assert_eq!(
+            document(json!({ "profiles": [] })),
+            r#"{"profiles":[],"version":1}"#
+        );
+    }
+}
