@@ -1,0 +1,8 @@
+//! Both sites, driven from outside by curl: every page and every check.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+mod customer;
+mod login;
+mod renewal;
+mod session;
