@@ -1,1 +1,113 @@
-# The windows for consent and PIN
+# The windows for consent and PIN. Long lines are wrapped to fit.
+# Leading no-break spaces indent; one window holds about 900 characters.
+
+prompt-title = Web access confirmation
+prompt-yes = Yes
+prompt-no = No
+prompt-ok = OK
+
+# $asker: site for a page of $origin, command for a command on this PC
+prompt-asker = { $asker ->
+    [site] { $origin }
+   *[command] koshin renew
+}
+
+prompt-make-key =
+    { prompt-asker }
+    ({ $bank })
+
+    { $asker ->
+        [site] This site asks to renew your certificate.
+       *[command] The renewal command was run on this PC.
+    }
+    May the renewal begin? [1/2]
+
+    {"  "}Certificate:  { $name }
+    {"  "}Valid until:  { $expiry }
+    {"  "}Kept on:  { $token }
+
+    “Yes”  makes a new key. You will then be asked for your PIN.
+    “No”  changes nothing.
+
+    Reference: { $reference }
+
+prompt-install =
+    { prompt-asker }
+    ({ $bank })
+
+    Your new certificate has arrived.
+    May it be installed? [2/2]
+
+    {"  "}Certificate:  { $name }
+    {"  "}New one valid until:  { $new-expiry }
+    {"  "}Present one valid until:  { $expiry }
+    {"  "}Serial number:  { $serial }
+    {"  "}Kept on:  { $token }
+
+    “Yes”  installs the new certificate.
+    “No”  doesn't install it; you go on with the present one.
+
+    Reference: { $reference }
+
+prompt-pin-title = Enter your { $pin-word }
+prompt-pin-field = { $pin-word }:
+prompt-pin-unknown = I don't know it / stop
+prompt-pin =
+    { $purpose ->
+        [renew] To renew your certificate,
+        [install] To install your new certificate,
+       *[clean-up] To remove a certificate that is no longer used,
+    }
+    please enter your { $pin-word }.
+
+    {"  "}Certificate:  { $name }
+    {"  "}Kept on:  { $token }
+
+    This is not your login password.
+    If you don't know it, don't guess: press “I don't know it / stop”. That uses up no try.
+
+    Reference: { $reference }
+
+prompt-pin-empty = Nothing was entered.
+prompt-pin-refused = The { $pin-word } is wrong. Check it and enter it again.
+prompt-pin-few = It was wrong before. More wrong tries block it.
+prompt-pin-last = Last try: if it is wrong once more, it is blocked.
+
+prompt-help =
+    If you don't know your { $pin-word },
+    enter nothing and ask the help desk.
+
+    {"  "}Help desk:  { $help-desk }
+    {"  "}Kept on:  { $token }
+    {"  "}Reference:  { $reference }
+
+    “Go back”  lets you enter it after all.
+    “I don't know it”  ends the renewal; you ask the help desk.
+    “Stop”  ends the renewal for today.
+
+    Whatever you press, no try is used up.
+prompt-help-back = Go back
+prompt-help-unknown = I don't know it
+prompt-help-stop = Stop
+
+prompt-reader =
+    Enter your { $pin-word } with the keys of the card reader.
+    (This PC's keyboard doesn't work for it.)
+
+    {"  "}Certificate:  { $name }
+    {"  "}Kept on:  { $token }
+
+    This is not your login password.
+    If you don't know it, press “Cancel” on the reader.
+    {"  "}Help desk:  { $help-desk }
+
+    Reference: { $reference }
+
+prompt-problem-title = Certificate renewal
+prompt-problem =
+    { $title }
+
+    { $cause }
+    { $remedy }
+
+    Reference: { $reference }

@@ -1,1 +1,113 @@
-# 確認と暗証番号の画面
+# 確認と暗証番号の画面。長い文は、画面に合わせて自動で折り返す。
+# 行頭の全角空白は字下げで、値の位置をそろえる。1画面はおよそ300字まで。
+
+prompt-title = Web アクセスの確認
+prompt-yes = はい
+prompt-no = いいえ
+prompt-ok = OK
+
+# $asker: site なら $origin のサイトから、command ならこのパソコンのコマンドから
+prompt-asker = { $asker ->
+    [site] { $origin }
+   *[command] koshin renew
+}
+
+prompt-make-key =
+    { prompt-asker }
+    （{ $bank }）
+
+    { $asker ->
+        [site] このサイトが、電子証明書の更新を求めています。
+       *[command] このパソコンで、更新のコマンドが実行されました。
+    }
+    更新を始めてよいですか。［1/2］
+
+    　電子証明書　：{ $name }
+    　今の有効期限：{ $expiry }
+    　保管場所　　：{ $token }
+
+    「はい」　　新しい鍵を作ります。次に暗証番号を入力します。
+    「いいえ」　何も変わりません。
+
+    受付番号：{ $reference }
+
+prompt-install =
+    { prompt-asker }
+    （{ $bank }）
+
+    新しい電子証明書が届きました。
+    このパソコンに入れてよいですか。［2/2］
+
+    　電子証明書　　：{ $name }
+    　新しい有効期限：{ $new-expiry }
+    　今の有効期限　：{ $expiry }
+    　シリアル番号　：{ $serial }
+    　保管場所　　　：{ $token }
+
+    「はい」　　新しい電子証明書を入れます。
+    「いいえ」　入れません。今の電子証明書を使い続けます。
+
+    受付番号：{ $reference }
+
+prompt-pin-title = { $pin-word }の入力
+prompt-pin-field = { $pin-word }：
+prompt-pin-unknown = わからない・やめる
+prompt-pin =
+    { $purpose ->
+        [renew] 電子証明書を更新するため、
+        [install] 新しい電子証明書を入れるため、
+       *[clean-up] 使わなくなった電子証明書を片付けるため、
+    }
+    { $pin-word }を入力してください。
+
+    　電子証明書：{ $name }
+    　保管場所　：{ $token }
+
+    ※ ログインのパスワードではありません。
+    ※ わからないときは、入力せずに「わからない・やめる」を押してください。入力できる回数は減りません。
+
+    受付番号：{ $reference }
+
+prompt-pin-empty = { $pin-word }が入力されていません。
+prompt-pin-refused = { $pin-word }が違います。もう一度入力してください。
+prompt-pin-few = 前に間違いがありました。続けて間違えるとロックされます。
+prompt-pin-last = あと1回間違えるとロックされ、使えなくなります。
+
+prompt-help =
+    { $pin-word }がわからないときは、
+    入力せずに、下の窓口へお問い合わせください。
+
+    　お問い合わせ：{ $help-desk }
+    　保管場所　　：{ $token }
+    　受付番号　　：{ $reference }
+
+    「入力に戻る」　　もう一度、入力の画面を出します。
+    「わからない」　　更新をやめて、窓口に問い合わせます。
+    「更新をやめる」　今日は更新しません。
+
+    どれを押しても、入力できる回数は減りません。
+prompt-help-back = 入力に戻る
+prompt-help-unknown = わからない
+prompt-help-stop = 更新をやめる
+
+prompt-reader =
+    { $pin-word }を、カードリーダーのボタンで入力してください。
+    （パソコンのキーボードでは入力できません）
+
+    　電子証明書：{ $name }
+    　保管場所　：{ $token }
+
+    ※ ログインのパスワードではありません。
+    ※ わからないときは、リーダーの「取消」を押してください。
+    　お問い合わせ：{ $help-desk }
+
+    受付番号：{ $reference }
+
+prompt-problem-title = 電子証明書の更新
+prompt-problem =
+    { $title }
+
+    { $cause }
+    { $remedy }
+
+    受付番号：{ $reference }

@@ -1,1 +1,234 @@
+//! What a person is asked: consent, and the PIN, in the native dialogs of a pinentry program.
 //!
+//! A web page can't draw or answer these dialogs. One is shown at a time; each is a process of
+//! its own that goes with the renewal it belongs to. What was typed passes through wiped
+//! buffers only, into [`pkcs11_bridge::Pin`]. Nothing here tries a PIN or decides anything.
+
+mod assuan;
+mod dialog;
+mod program;
+mod question;
+mod wording;
+mod wrap;
+
+use std::{env, path::PathBuf, sync::Arc, time::Duration};
+
+use pkcs11_bridge::Pin;
+use protocol::bridge::ProblemCode;
+use thiserror::Error;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio_util::sync::CancellationToken;
+
+pub use question::{
+    Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer, PinPurpose,
+    PinQuestion, PinTries, Terminal,
+};
+
+use crate::failure::Failure;
+use dialog::{Ask, DialogError, End, Face};
+use program::Place;
+
+/// How often an empty PIN or a way back from the help leads to the entry again.
+const RETURNS: usize = 10;
+
+/// Shows dialogs. Clones share the queue: one dialog at a time, first come, first served.
+#[derive(Clone, Debug)]
+pub struct Prompter {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    pinentry: PathBuf,
+    limit: Duration,
+    // Tokio's mutex wakes waiters in the order of their coming.
+    turn: Mutex<()>,
+}
+
+/// Why no dialog could be shown.
+#[derive(Debug, Error)]
+pub enum PromptError {
+    /// There is neither a display nor a terminal.
+    #[error("there is no display and no terminal to ask on")]
+    Nowhere,
+    /// No pinentry program is installed.
+    #[error("no pinentry program was found; the package {package} has one")]
+    NotInstalled {
+        /// The Debian package to install.
+        package: &'static str,
+    },
+    /// The last program that was tried.
+    #[error("{} {reason}", program.display())]
+    Program {
+        /// The program.
+        program: PathBuf,
+        /// What it did.
+        reason: String,
+        /// The Debian package whose pinentry would fit the place.
+        package: Option<&'static str>,
+    },
+}
+
+impl From<PromptError> for Failure {
+    fn from(error: PromptError) -> Self {
+        let package = match &error {
+            PromptError::Nowhere => None,
+            PromptError::NotInstalled { package } => Some(*package),
+            PromptError::Program { package, .. } => *package,
+        };
+        let failure = Self::new(ProblemCode::PromptUnavailable);
+        match package {
+            Some(package) => failure.with("package", package),
+            None => failure,
+        }
+        .because(error)
+    }
+}
+
+impl Prompter {
+    /// Shows dialogs by `pinentry`: a program, or the bare name `pinentry` for whichever fits
+    /// the place. Each dialog ends after `limit` (whole seconds).
+    #[must_use]
+    pub fn new(pinentry: PathBuf, limit: Duration) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                pinentry,
+                limit,
+                turn: Mutex::new(()),
+            }),
+        }
+    }
+
+    /// Asks for consent. Where the pinentry allows, the Return key means no.
+    pub async fn consent(&self, question: &Consent, withdrawn: CancellationToken) -> Answer {
+        self.choose(
+            &question.audience,
+            &wording::consent(question),
+            Ask::Confirm,
+            &withdrawn,
+        )
+        .await
+    }
+
+    /// Tells something. A notice that is read gives [`Answer::Yes`].
+    pub async fn tell(&self, notice: &Notice, withdrawn: CancellationToken) -> Answer {
+        self.choose(
+            &notice.audience,
+            &wording::notice(notice),
+            Ask::Message,
+            &withdrawn,
+        )
+        .await
+    }
+
+    /// Asks for the PIN. An empty one isn't given out; the help desk's number is one press away.
+    pub async fn pin(&self, question: &PinQuestion, withdrawn: CancellationToken) -> PinAnswer {
+        let Some(_turn) = self.turn(&withdrawn).await else {
+            return PinAnswer::Cancelled;
+        };
+        let audience = &question.audience;
+        let mut nothing_typed = false;
+        for _ in 0..RETURNS {
+            let face = wording::pin(question, nothing_typed);
+            match self.show(audience, &face, Ask::Pin, &withdrawn).await {
+                Ok(End::Ok(typed)) if typed.is_empty() => {
+                    nothing_typed = true;
+                    continue;
+                }
+                Ok(End::Ok(typed)) => return PinAnswer::Pin(Pin::new(typed)),
+                // Of all pinentries only a second dialog has a third button.
+                Ok(End::Cancel | End::NotOk) => {}
+                Ok(End::Closed | End::Withdrawn) => return PinAnswer::Cancelled,
+                Ok(End::TimedOut) => return PinAnswer::TimedOut,
+                Err(error) => return PinAnswer::Unavailable(error),
+            }
+            let help = wording::pin_help(question);
+            match self.show(audience, &help, Ask::Confirm, &withdrawn).await {
+                Ok(End::Ok(_)) => nothing_typed = false,
+                Ok(End::NotOk) => return PinAnswer::Forgotten,
+                Ok(End::Cancel | End::Closed | End::Withdrawn) => return PinAnswer::Cancelled,
+                Ok(End::TimedOut) => return PinAnswer::TimedOut,
+                Err(error) => return PinAnswer::Unavailable(error),
+            }
+        }
+        PinAnswer::Cancelled
+    }
+
+    async fn choose(
+        &self,
+        audience: &Audience,
+        face: &Face,
+        ask: Ask,
+        withdrawn: &CancellationToken,
+    ) -> Answer {
+        let Some(_turn) = self.turn(withdrawn).await else {
+            return Answer::Cancelled;
+        };
+        match self.show(audience, face, ask, withdrawn).await {
+            Ok(End::Ok(_)) => Answer::Yes,
+            Ok(End::NotOk | End::Cancel) => Answer::No,
+            Ok(End::Closed | End::Withdrawn) => Answer::Cancelled,
+            Ok(End::TimedOut) => Answer::TimedOut,
+            Err(error) => Answer::Unavailable(error),
+        }
+    }
+
+    /// Waits for the others' dialogs to end; `None` if this one is withdrawn meanwhile.
+    async fn turn(&self, withdrawn: &CancellationToken) -> Option<MutexGuard<'_, ()>> {
+        tokio::select! {
+            biased;
+            () = withdrawn.cancelled() => None,
+            turn = self.shared.turn.lock() => Some(turn),
+        }
+    }
+
+    /// Shows one dialog by the first program that can.
+    async fn show(
+        &self,
+        audience: &Audience,
+        face: &Face,
+        ask: Ask,
+        withdrawn: &CancellationToken,
+    ) -> Result<End, PromptError> {
+        let place = Place::of(audience.terminal.is_some());
+        let path = env::var_os("PATH");
+        let mut error = match place.package() {
+            Some(package) => PromptError::NotInstalled { package },
+            None => PromptError::Nowhere,
+        };
+        for program in program::candidates(&self.shared.pinentry, place, path.as_deref()) {
+            let limit = self.shared.limit;
+            match dialog::show(&program, audience, face, ask, limit, withdrawn).await {
+                Ok(end) => return Ok(end),
+                Err(reason) => {
+                    tracing::warn!(
+                        program = %program.display(),
+                        reason = %chain(&reason),
+                        "a pinentry showed no dialog"
+                    );
+                    error = PromptError::Program {
+                        program,
+                        reason: chain(&reason),
+                        package: place.package(),
+                    };
+                }
+            }
+        }
+        Err(error)
+    }
+}
+
+/// What a pinentry did and why, in one line. None of it comes from what was typed.
+fn chain(error: &DialogError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! What a person is asked and told.
+
+use crate::language::Language;
+
+/// Who is asked: which language they read, and where the dialog goes.
+#[derive(Clone, Debug)]
+pub struct Audience {
+    /// What they read.
+    pub language: Language,
+    /// The terminal of a command without a display; `None` for the agent's own display.
+    pub terminal: Option<Terminal>,
+}
+
+/// A terminal for the dialog.
+#[derive(Clone, Debug)]
+pub struct Terminal {
+    /// Its device, e.g. `/dev/pts/3`.
+    pub name: String,
+    /// Its type as in `TERM`, e.g. `xterm`.
+    pub kind: String,
+}
+
+/// Who wants the renewal.
+#[derive(Clone, Debug)]
+pub enum Asker {
+    /// A page of that exact origin (RFC 6454), which a bank's profile lists.
+    Site {
+        /// The origin as the browser sent it.
+        origin: String,
+    },
+    /// A command that this user started on this PC.
+    Command,
+}
+
+/// May that be done? Asked twice in a renewal.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Who is asked.
+    pub audience: Audience,
+    /// Who wants it.
+    pub asker: Asker,
+    /// The bank's name, in the language of the audience.
+    pub bank: String,
+    /// What it is about.
+    pub step: ConsentStep,
+    /// The certificate's name (its common name or ID).
+    pub certificate: String,
+    /// End of the present certificate's validity, unix seconds.
+    pub expires: i64,
+    /// The label of the token that holds it.
+    pub token: String,
+    /// The renewal's reference number.
+    pub reference: String,
+}
+
+/// The two questions of a renewal.
+#[derive(Clone, Debug)]
+pub enum ConsentStep {
+    /// 1 of 2: may a new key and a request be made?
+    MakeKey,
+    /// 2 of 2: may the new certificate be installed?
+    Install {
+        /// End of the new certificate's validity, unix seconds.
+        expires: i64,
+        /// Its serial number as the bank writes it.
+        serial: String,
+    },
+}
+
+/// The answer to a [`Consent`] or the end of a [`Notice`].
+#[derive(Debug)]
+pub enum Answer {
+    /// はい, or the notice was read.
+    Yes,
+    /// いいえ was pressed. (Some pinentries do not tell a closed window from that.)
+    No,
+    /// The window was closed, or went with its renewal.
+    Cancelled,
+    /// Nobody answered in time.
+    TimedOut,
+    /// No dialog could be shown.
+    Unavailable(super::PromptError),
+}
+
+/// What is the PIN?
+#[derive(Clone, Debug)]
+pub struct PinQuestion {
+    /// Who is asked.
+    pub audience: Audience,
+    /// What the PIN is for.
+    pub purpose: PinPurpose,
+    /// The certificate's name (its common name or ID).
+    pub certificate: String,
+    /// The token's label.
+    pub token: String,
+    /// The bank's word for the PIN, in the language of the audience.
+    pub pin_word: String,
+    /// What the token says about the tries left.
+    pub tries: PinTries,
+    /// The token refused the PIN that was typed before.
+    pub refused: bool,
+    /// The bank's help desk: number and hours, in the language of the audience.
+    pub help_desk: String,
+    /// The renewal's reference number.
+    pub reference: String,
+}
+
+/// Why a PIN is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinPurpose {
+    /// A new key is made, and the request signed.
+    Renew,
+    /// The new certificate is written and tried out.
+    Install,
+    /// The old certificate is removed, or leftovers of an interrupted renewal.
+    CleanUp,
+}
+
+/// What a token says about the tries left. PKCS#11 gives no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinTries {
+    /// Nothing worth a warning.
+    Enough,
+    /// The PIN was wrong before.
+    Few,
+    /// One more wrong PIN locks the token.
+    Last,
+}
+
+/// The answer to a [`PinQuestion`].
+pub enum PinAnswer {
+    /// What was typed, not empty.
+    Pin(pkcs11_bridge::Pin),
+    /// They don't know it: no try was used up, and they saw the help desk's number.
+    Forgotten,
+    /// The window was closed, or went with its renewal.
+    Cancelled,
+    /// Nobody answered in time.
+    TimedOut,
+    /// No dialog could be shown.
+    Unavailable(super::PromptError),
+}
+
+/// Something to know, without a choice.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Who is told.
+    pub audience: Audience,
+    /// What.
+    pub message: Message,
+}
+
+/// What a [`Notice`] says.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// The PIN goes into the reader's own keys. Withdraw it once the reader has answered.
+    EnterPinOnReader {
+        /// The certificate's name (its common name or ID).
+        certificate: String,
+        /// The token's label.
+        token: String,
+        /// The bank's word for the PIN, in the language of the audience.
+        pin_word: String,
+        /// The bank's help desk: number and hours.
+        help_desk: String,
+        /// The renewal's reference number.
+        reference: String,
+    },
+    /// Something went wrong, in the words of [`crate::language::Texts::problem`].
+    Problem(Box<protocol::bridge::Problem>),
+}

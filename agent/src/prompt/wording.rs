@@ -1,0 +1,173 @@
+//! What a question looks like: from its values and the catalogue to a dialog's texts.
+
+use super::{
+    Asker, Consent, ConsentStep, Message, Notice, PinPurpose, PinQuestion, PinTries,
+    dialog::Face,
+    wrap::{plain, wrap},
+};
+use crate::language::Texts;
+
+/// Characters of a name or label; longer ones are cut. Three of them, an origin and the rest of
+/// the text fit into one Assuan line.
+const NAME: usize = 24;
+
+/// Characters of an origin: the longest host name (RFC 1035) with scheme and port.
+const ORIGIN: usize = 270;
+
+pub(super) fn consent(question: &Consent) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let (asker, origin) = match &question.asker {
+        Asker::Site { origin } => ("site", plain(origin, ORIGIN)),
+        Asker::Command => ("command", String::new()),
+    };
+    let bank = plain(&question.bank, NAME);
+    let name = plain(&question.certificate, NAME);
+    let token = plain(&question.token, NAME);
+    let expiry = texts.bank_date(question.expires);
+    let mut arguments = vec![
+        ("asker", asker),
+        ("origin", &origin),
+        ("bank", &bank),
+        ("name", &name),
+        ("token", &token),
+        ("expiry", &expiry),
+        ("reference", &question.reference),
+    ];
+    let description = match &question.step {
+        ConsentStep::MakeKey => texts.say("prompt-make-key", &arguments),
+        ConsentStep::Install { expires, serial } => {
+            let new_expiry = texts.bank_date(*expires);
+            let serial = plain(serial, 40);
+            arguments.extend([("new-expiry", new_expiry.as_str()), ("serial", &serial)]);
+            texts.say("prompt-install", &arguments)
+        }
+    };
+    Face {
+        title: texts.say("prompt-title", &[]),
+        description: wrap(&description),
+        ok: texts.say("prompt-yes", &[]),
+        cancel: texts.say("prompt-no", &[]),
+        ..Face::default()
+    }
+}
+
+pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let word = plain(&question.pin_word, NAME);
+    let name = plain(&question.certificate, NAME);
+    let token = plain(&question.token, NAME);
+    let purpose = match question.purpose {
+        PinPurpose::Renew => "renew",
+        PinPurpose::Install => "install",
+        PinPurpose::CleanUp => "clean-up",
+    };
+    let arguments = [
+        ("pin-word", word.as_str()),
+        ("name", &name),
+        ("token", &token),
+        ("purpose", purpose),
+        ("reference", &question.reference),
+    ];
+    Face {
+        title: texts.say("prompt-pin-title", &arguments),
+        description: wrap(&texts.say("prompt-pin", &arguments)),
+        prompt: texts.say("prompt-pin-field", &arguments),
+        error: wrap(&pin_warnings(texts, question, nothing_typed, &arguments)),
+        ok: texts.say("prompt-ok", &[]),
+        cancel: texts.say("prompt-pin-unknown", &[]),
+        not_ok: String::new(),
+    }
+}
+
+/// After "I don't know it": where to ask, and the way back.
+pub(super) fn pin_help(question: &PinQuestion) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let word = plain(&question.pin_word, NAME);
+    let token = plain(&question.token, NAME);
+    let help_desk = plain(&question.help_desk, 2 * NAME);
+    let arguments = [
+        ("pin-word", word.as_str()),
+        ("token", &token),
+        ("help-desk", &help_desk),
+        ("reference", &question.reference),
+    ];
+    Face {
+        title: texts.say("prompt-pin-title", &arguments),
+        description: wrap(&texts.say("prompt-help", &arguments)),
+        ok: texts.say("prompt-help-back", &[]),
+        not_ok: texts.say("prompt-help-unknown", &[]),
+        cancel: texts.say("prompt-help-stop", &[]),
+        ..Face::default()
+    }
+}
+
+pub(super) fn notice(notice: &Notice) -> Face {
+    let texts = Texts::of(notice.audience.language);
+    let (title, description) = match &notice.message {
+        Message::EnterPinOnReader {
+            certificate,
+            token,
+            pin_word,
+            help_desk,
+            reference,
+        } => {
+            let word = plain(pin_word, NAME);
+            let name = plain(certificate, NAME);
+            let token = plain(token, NAME);
+            let help_desk = plain(help_desk, 2 * NAME);
+            let arguments = [
+                ("pin-word", word.as_str()),
+                ("name", &name),
+                ("token", &token),
+                ("help-desk", &help_desk),
+                ("reference", reference),
+            ];
+            (
+                texts.say("prompt-pin-title", &arguments),
+                texts.say("prompt-reader", &arguments),
+            )
+        }
+        Message::Problem(problem) => (
+            texts.say("prompt-problem-title", &[]),
+            texts.say(
+                "prompt-problem",
+                &[
+                    ("title", &problem.title),
+                    ("cause", problem.detail.as_deref().unwrap_or_default()),
+                    ("remedy", &problem.remedy),
+                    ("reference", &problem.reference),
+                ],
+            ),
+        ),
+    };
+    Face {
+        title,
+        description: wrap(&description),
+        ok: texts.say("prompt-ok", &[]),
+        ..Face::default()
+    }
+}
+
+fn pin_warnings(
+    texts: &Texts,
+    question: &PinQuestion,
+    nothing_typed: bool,
+    arguments: &[(&str, &str)],
+) -> String {
+    let refusal = if nothing_typed {
+        Some("prompt-pin-empty")
+    } else {
+        question.refused.then_some("prompt-pin-refused")
+    };
+    let warning = match question.tries {
+        PinTries::Enough => None,
+        PinTries::Few => Some("prompt-pin-few"),
+        PinTries::Last => Some("prompt-pin-last"),
+    };
+    let lines: Vec<_> = [refusal, warning]
+        .into_iter()
+        .flatten()
+        .map(|id| texts.say(id, arguments))
+        .collect();
+    lines.join("\n")
+}
