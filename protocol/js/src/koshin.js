@@ -3,7 +3,8 @@
 // One ES module without dependencies. Serve every file of this folder beside it, under a path
 // that names the version (or with `Cache-Control: no-store`).
 
-import { API_VERSION, discover, LIMITS } from './discovery.js';
+import { discover, LIMITS } from './discovery.js';
+import { Link } from './link.js';
 import { permission } from './permission.js';
 import { renew } from './renewal.js';
 
@@ -107,7 +108,6 @@ export class Unavailable {
 
 /** An agent that holds the certificate. */
 export class Ready {
-  /** @type {import('./renewal.js').Link} */
   #link;
   #search;
 
@@ -116,7 +116,7 @@ export class Ready {
    * @param {import('./discovery.js').Search} search
    */
   constructor({ endpoint, agent, certificate }, search) {
-    this.#link = { endpoint, renewal: certificate.renewal };
+    this.#link = new Link(endpoint, search, certificate.renewal);
     this.#search = search;
     /** @type {'ready'} */
     this.status = 'ready';
@@ -136,10 +136,22 @@ export class Ready {
    * @param {RenewOptions} options
    * @returns {Promise<Renewed>}
    * @throws {import('./error.js').KoshinError} when it ended without a certificate (see `problem`
-   *   and `state`) or the agent went away; what a callback throws is passed on as it is
+   *   and `state`) or the agent went away; its `cause` is what `reject` threw. What another
+   *   callback throws is passed on as it is, and the next `renew` goes on
    */
   renew(options) {
     return renew(this.#link, this.#search, options);
+  }
+
+  /**
+   * Goes on with the renewal that {@link renew} follows and that waits for the person, after the
+   * person said so: for example by a button that the page shows in the state `waiting`.
+   *
+   * @returns {Promise<RenewalView>}
+   */
+  resume() {
+    if (!this.#link.resume) throw new TypeError('no renewal is being followed');
+    return this.#link.resume();
   }
 
   /**
@@ -172,8 +184,7 @@ export class Ready {
    */
   #call(method, renewal, rest, body) {
     if (!renewal) throw new TypeError('no renewal is in progress for this certificate');
-    const { limits, signal } = this.#search;
-    const path = `/${API_VERSION}/renewals/${encodeURIComponent(renewal)}${rest}`;
-    return this.#link.endpoint.request(method, path, body, { limit: limits.request, signal });
+    const path = `/renewals/${encodeURIComponent(renewal)}${rest}`;
+    return this.#link.call(method, path, body);
   }
 }

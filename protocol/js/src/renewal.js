@@ -1,9 +1,8 @@
 // Runs one renewal: begins or finds it, follows its progress, carries what the agent and the CA
 // have to say to each other.
 
-import { API_VERSION } from './discovery.js';
 import { KoshinError } from './error.js';
-import { Endpoint } from './http.js';
+import { AWAY, FIRST_PAUSE, Link, LONGEST_PAUSE, sleep } from './link.js';
 
 /**
  * @typedef {import('./discovery.js').Search} Search
@@ -69,13 +68,6 @@ import { Endpoint } from './http.js';
  */
 
 /**
- * The agent and the renewal that a page is connected to. An agent that is restarted in the middle
- * of a renewal may come back on another port.
- *
- * @typedef {{ endpoint: Endpoint, renewal: string | null }} Link
- */
-
-/**
  * @param {Link} link
  * @param {Search} search
  * @param {RenewOptions} options
@@ -86,17 +78,18 @@ export async function renew(link, search, options) {
   if (certificate !== search.certificate) {
     throw new TypeError('connected for another certificate');
   }
+  signal?.throwIfAborted();
   const controller = new AbortController();
   const stop = () => controller.abort(signal?.reason);
   const timer = setTimeout(
     () => controller.abort(new KoshinError('timed-out')),
     search.limits.renewal,
   );
-  signal?.throwIfAborted();
   signal?.addEventListener('abort', stop, { once: true });
   try {
     return await new Renewal(link, search, options, controller.signal).run();
   } finally {
+    link.resume = null;
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
@@ -108,23 +101,18 @@ const ENDED = new Set(['cancelled', 'failed', 'expired']);
 /** In these the CA's answer is awaited; with a problem, the last one was refused. */
 const AWAITING = new Set(['request-ready', 'awaiting-certificate']);
 
+/** The statuses of problems with the CA's answer itself: another try would bring the same. */
+const REFUSALS = new Set([413, 422]);
+
+/** More than this an agent does not read, in bytes of JSON. */
+const LARGEST_ANSWER = 64 * 1024;
+
 /** In these there is something to fetch or to do; what lies between is only progress. */
-const CALLING = new Set([
-  ...ENDED,
-  ...AWAITING,
-  'waiting',
-  'proven',
-  'grace',
-  'retired',
-]);
+const CALLING = new Set([...ENDED, ...AWAITING, 'waiting', 'proven', 'grace', 'retired']);
 
 /** Bounds for what a CA says about when to ask again, in seconds. */
 const SOONEST = 1;
 const LATEST = 3600;
-
-/** Pauses between tries to reach an agent that went away, in milliseconds. */
-const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 5_000;
 
 class Renewal {
   #link;
@@ -159,13 +147,13 @@ class Renewal {
   async run() {
     let view = await this.#begin();
     this.#link.renewal = view.id;
+    this.#link.resume = () => this.#begin();
     for (;;) {
       this.#tell(view.id, view.revision, view.state, view.waiting);
       if (ENDED.has(view.state)) throw await this.#refused(view);
       if (view.receipt) return this.#finish(view, view.receipt);
-      if (AWAITING.has(view.state) && view.problem?.status === 422) {
-        await this.#giveUp(view.id, view.problem);
-        throw new KoshinError(view.problem.code, { problem: view.problem });
+      if (AWAITING.has(view.state) && view.problem && REFUSALS.has(view.problem.status)) {
+        throw await this.#giveUp(view.id, view.problem);
       }
       if (this.#mayAnswer(view)) view = await this.#exchange(view);
       else view = await this.#changed(view);
@@ -223,7 +211,8 @@ class Renewal {
       if (!(error instanceof KoshinError)) throw error;
       // Another tab was faster, or the answer to a first try was lost.
       if (error.code === 'wrong-state') return this.#view(id);
-      if (error.problem?.status === 422) await this.#giveUp(id, error.problem);
+      const { problem } = error;
+      if (problem && REFUSALS.has(problem.status)) throw await this.#giveUp(id, problem);
       throw error;
     }
   }
@@ -235,12 +224,10 @@ class Renewal {
    * @param {Problem} problem
    */
   async #giveUp(id, problem) {
-    try {
-      await this.#options.reject?.(problem, { renewal: id });
-    } finally {
-      // Already ended by another tab, or out of reach: the agent ends it when its time is up.
-      await this.#call('DELETE', `/renewals/${id}`).catch(() => {});
-    }
+    const cause = await this.#reject(id, problem);
+    // Already ended by another tab, or out of reach: the agent ends it when its time is up.
+    await this.#call('DELETE', `/renewals/${id}`).catch(() => {});
+    return new KoshinError(problem.code, { problem, cause });
   }
 
   /**
@@ -249,10 +236,25 @@ class Renewal {
    * @param {RenewalView} view
    */
   async #refused({ id, state, csr, problem }) {
-    if (problem && (this.#submitted || csr !== undefined)) {
-      await this.#options.reject?.(problem, { renewal: id });
+    const known = this.#submitted || csr !== undefined;
+    const cause = problem && known ? await this.#reject(id, problem) : undefined;
+    return new KoshinError(problem?.code ?? state, { problem, state, cause });
+  }
+
+  /**
+   * Tells the CA; a failure to do so comes back as the cause, so that it does not hide why the
+   * renewal ended.
+   *
+   * @param {string} renewal
+   * @param {Problem} problem
+   * @returns {Promise<unknown>}
+   */
+  async #reject(renewal, problem) {
+    try {
+      await this.#options.reject?.(problem, { renewal });
+    } catch (error) {
+      return error;
     }
-    return new KoshinError(problem?.code ?? state, { problem, state });
   }
 
   /**
@@ -299,9 +301,9 @@ class Renewal {
     const { stream } = this.#search.limits;
     const again = this.#again - Date.now();
     const limit = again > 0 ? Math.min(stream, again) : stream;
-    const path = `/${API_VERSION}/renewals/${id}/events?after=${after}`;
+    const path = `/renewals/${id}/events?after=${after}`;
     try {
-      return await this.#link.endpoint.follow(path, take, { limit, signal: this.#signal });
+      return await this.#link.follow(path, take, limit, this.#signal);
     } catch (error) {
       this.#signal.throwIfAborted();
       if (!(error instanceof KoshinError) || !AWAY.has(error.code)) throw error;
@@ -335,92 +337,34 @@ class Renewal {
    * @param {unknown} [body]
    */
   #call(method, path, body) {
-    const options = { limit: this.#search.limits.request, signal: this.#signal };
-    return this.#link.endpoint.request(method, `/${API_VERSION}${path}`, body, options);
+    return this.#link.call(method, path, body, this.#signal);
   }
 
   /**
-   * Does the work; again while the agent is away, for example because it was restarted, and then
-   * perhaps on another port.
-   *
    * @template T
    * @param {() => Promise<T>} work
-   * @param {string | null} id the renewal by which the agent is found again
-   * @returns {Promise<T>}
-   */
-  async #persist(work, id) {
-    let giveUp = Infinity;
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#signal.throwIfAborted();
-        if (!(error instanceof KoshinError) || !AWAY.has(error.code)) throw error;
-        giveUp = Math.min(giveUp, Date.now() + this.#search.limits.lost);
-        if (Date.now() >= giveUp) throw new KoshinError('connection-lost', { cause: error });
-        await sleep(pause, this.#signal);
-        this.#link.endpoint = (await this.#locate(id)) ?? this.#link.endpoint;
-      }
-    }
-  }
-
-  /**
-   * Where the renewal is now.
-   *
    * @param {string | null} id
-   * @returns {Promise<Endpoint | null>}
    */
-  async #locate(id) {
-    if (!id) return null;
-    const { limits, language, firstPort, portCount } = this.#search;
-    const controller = new AbortController();
-    const stop = () => controller.abort(this.#signal.reason);
-    this.#signal.addEventListener('abort', stop, { once: true });
-    const tries = Array.from({ length: portCount }, async (_, n) => {
-      const endpoint = new Endpoint(firstPort + n, language);
-      const options = { limit: limits.agent, signal: controller.signal };
-      const path = `/${API_VERSION}/renewals/${id}`;
-      const view = await endpoint.request('GET', path, undefined, options);
-      if (view?.id !== id) throw new KoshinError('not-an-agent');
-      return endpoint;
-    });
-    const found = await Promise.any(tries).catch(() => null);
-    this.#signal.removeEventListener('abort', stop);
-    controller.abort();
-    return found;
+  #persist(work, id) {
+    return this.#link.persist(work, id, this.#signal);
   }
 }
 
-/** Failures by which an agent that is being restarted shows itself. */
-const AWAY = new Set(['unreachable', 'timed-out', 'not-an-agent']);
-
 /**
- * The CA's answer with a time to ask again that hurts neither side.
+ * The CA's answer in a form and size, and with a time to ask again, that hurt neither side.
  *
  * @param {Answer} answer
  * @returns {Answer}
  */
 function bounded(answer) {
-  if (!('pending' in answer)) return { certificate: answer.certificate };
-  const seconds = Math.ceil(Number(answer.pending.retry_after) || 0);
-  return { pending: { retry_after: Math.min(Math.max(seconds, SOONEST), LATEST) } };
-}
-
-/**
- * @param {number} milliseconds
- * @param {AbortSignal} signal
- */
-function sleep(milliseconds, signal) {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      resolve(undefined);
-    }, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-  });
+  if ('pending' in answer) {
+    const seconds = Math.ceil(Number(answer.pending.retry_after) || 0);
+    return { pending: { retry_after: Math.min(Math.max(seconds, SOONEST), LATEST) } };
+  }
+  const { certificate } = answer;
+  if (typeof certificate !== 'string') throw new TypeError('submit must give certificate or pending');
+  const size = new TextEncoder().encode(JSON.stringify({ certificate })).length;
+  // Too long for a certificate: the agent says so, in the reader's language, about an empty one
+  // as well, while a body that is too long may break the connection before it can say anything.
+  return { certificate: size > LARGEST_ANSWER ? '' : certificate };
 }

@@ -162,6 +162,8 @@ export class FakeAgent {
     this.lastAnswer = body;
     if ('pending' in body) {
       this.step('waiting', { waiting: 'bank' });
+    } else if (body.certificate === '') {
+      return refuse(response, 'certificate-unreadable', 422);
     } else if (body.certificate === 'WRONG') {
       return refuse(response, 'certificate-key-mismatch', 422);
     } else {

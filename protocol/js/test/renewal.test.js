@@ -209,13 +209,36 @@ test('a refused answer reaches the CA and ends the renewal', async (t) => {
   assert.equal(agent.view.state, 'cancelled');
 });
 
+test('a megabyte of rubbish is refused by the agent like any other answer', async (t) => {
+  const agent = agreeable(new FakeAgent());
+  const koshin = await ready(t, agent);
+  const page = new Page();
+  page.answers = [{ certificate: '\n'.repeat(1024 * 1024) }];
+  await assert.rejects(koshin.renew(page.callbacks), ended('certificate-unreadable', null));
+  assert.deepEqual(page.rejections, [['certificate-unreadable', RENEWAL]]);
+  assert.equal(agent.view.state, 'cancelled');
+});
+
+test('a CA that answers with something else is the fault of the page', async (t) => {
+  const agent = agreeable(new FakeAgent());
+  const koshin = await ready(t, agent);
+  const page = new Page();
+  page.answers = [{}];
+  await assert.rejects(koshin.renew(page.callbacks), TypeError);
+  assert.equal(agent.view.state, 'awaiting-certificate');
+});
+
 test('a refused answer ends the renewal even when the CA cannot be told', async (t) => {
   const agent = agreeable(new FakeAgent());
   const koshin = await ready(t, agent);
   const page = new Page();
   page.answers = [{ certificate: 'WRONG' }];
   const reject = () => Promise.reject(new Error('the CA is away'));
-  await assert.rejects(koshin.renew({ ...page.callbacks, reject }), /the CA is away/);
+  await assert.rejects(koshin.renew({ ...page.callbacks, reject }), (error) => {
+    assert.equal(error.code, 'certificate-key-mismatch');
+    assert.equal(error.cause.message, 'the CA is away');
+    return true;
+  });
   assert.equal(agent.view.state, 'cancelled');
 });
 
@@ -283,6 +306,46 @@ test('lets the bank sign the request, over a challenge of the agent', async (t) 
     },
   ]);
   assert.equal(agent.lastBegin.request, 'JWS');
+});
+
+test('an answer that another tab brought, and that was refused, is told to the CA', async (t) => {
+  const agent = new FakeAgent();
+  const koshin = await ready(t, agent);
+  agent.begin();
+  const refused = problem('certificate-untrusted', 422);
+  agent.step('awaiting-certificate', { csr: 'Q1NS', proof: 'UFJPT0Y=', problem: refused });
+  const page = new Page();
+  await assert.rejects(koshin.renew(page.callbacks), ended('certificate-untrusted', null));
+  assert.deepEqual(page.submitted, []);
+  assert.deepEqual(page.rejections, [['certificate-untrusted', RENEWAL]]);
+  assert.equal(agent.view.state, 'cancelled');
+});
+
+test('goes on when the person says so', async (t) => {
+  const agent = new FakeAgent();
+  const koshin = await ready(t, agent);
+  assert.throws(() => koshin.resume(), TypeError);
+  agent.begin();
+  agent.step('waiting', { waiting: 'person' });
+  const page = new Page();
+  const { onProgress } = page.callbacks;
+  let begun = 0;
+  agent.interception = (call) => {
+    // The second time it is the person who is back.
+    if (call === 'POST /v1/renewals' && (begun += 1) === 2) {
+      setImmediate(() => agreeable(agent).step('authenticate'));
+    }
+    return false;
+  };
+  await koshin.renew({
+    ...page.callbacks,
+    onProgress: (step) => {
+      onProgress(step);
+      if (step.waiting === 'person') setImmediate(() => koshin.resume());
+    },
+  });
+  assert.equal(begun, 2);
+  assert.equal(page.receipts.length, 1);
 });
 
 test('cancels, and reports the outcome', async (t) => {

@@ -87,9 +87,17 @@ export class Ready {
      * @param {RenewOptions} options
      * @returns {Promise<Renewed>}
      * @throws {import('./error.js').KoshinError} when it ended without a certificate (see `problem`
-     *   and `state`) or the agent went away; what a callback throws is passed on as it is
+     *   and `state`) or the agent went away; its `cause` is what `reject` threw. What another
+     *   callback throws is passed on as it is, and the next `renew` goes on
      */
     renew(options: RenewOptions): Promise<Renewed>;
+    /**
+     * Goes on with the renewal that {@link renew} follows and that waits for the person, after the
+     * person said so: for example by a button that the page shows in the state `waiting`.
+     *
+     * @returns {Promise<RenewalView>}
+     */
+    resume(): Promise<RenewalView>;
     /**
      * Ends a renewal of this certificate: nothing of it stays on the token.
      *

@@ -60,12 +60,6 @@
  * @property {DeliveredCertificate} certificate the new certificate
  */
 /**
- * The agent and the renewal that a page is connected to. An agent that is restarted in the middle
- * of a renewal may come back on another port.
- *
- * @typedef {{ endpoint: Endpoint, renewal: string | null }} Link
- */
-/**
  * @param {Link} link
  * @param {Search} search
  * @param {RenewOptions} options
@@ -189,12 +183,4 @@ export type Renewed = {
      */
     certificate: DeliveredCertificate;
 };
-/**
- * The agent and the renewal that a page is connected to. An agent that is restarted in the middle
- * of a renewal may come back on another port.
- */
-export type Link = {
-    endpoint: Endpoint;
-    renewal: string | null;
-};
-import { Endpoint } from './http.js';
+import { Link } from './link.js';

@@ -50,6 +50,7 @@ assets! {
     "koshin/discovery.js": "text/javascript; charset=utf-8" = "../../../protocol/js/src/discovery.js";
     "koshin/error.js": "text/javascript; charset=utf-8" = "../../../protocol/js/src/error.js";
     "koshin/http.js": "text/javascript; charset=utf-8" = "../../../protocol/js/src/http.js";
+    "koshin/link.js": "text/javascript; charset=utf-8" = "../../../protocol/js/src/link.js";
     "koshin/permission.js": "text/javascript; charset=utf-8" = "../../../protocol/js/src/permission.js";
     "koshin/renewal.js": "text/javascript; charset=utf-8" = "../../../protocol/js/src/renewal.js";
 }
