@@ -60,3 +60,32 @@ impl From<Pcsc> for ReadersError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// The name of the service's socket is read from the environment of the process, so a
+    /// process of its own asks.
+    #[test]
+    fn a_service_that_is_not_running_is_an_ordinary_answer() {
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "readers::tests::asks_without_a_service",
+                "--exact",
+                "--ignored",
+            ])
+            .env("PCSCLITE_CSOCK_NAME", "/nowhere/pcscd.comm")
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    #[test]
+    #[ignore = "a process of another test"]
+    fn asks_without_a_service() {
+        assert_eq!(snapshot(), Err(ReadersError::NoService));
+    }
+}
