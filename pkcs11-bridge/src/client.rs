@@ -309,10 +309,13 @@ async fn list_module(
 ) -> Result<Vec<TokenListing>, TokenError> {
     let mut client = Client::start(launcher, module, None).await?;
     let tokens = client.list().await?;
-    // Nothing was changed, so a failure to end in good order takes nothing away.
-    if let Err(error) = client.close().await {
-        tracing::debug!(module = module.name, %error, "a worker did not close");
-    }
+    // Nothing was changed, so nobody need wait for the end, nor hear of a failure in it.
+    let module = module.name.clone();
+    tokio::spawn(async move {
+        if let Err(error) = client.close().await {
+            tracing::debug!(module, %error, "a worker did not close");
+        }
+    });
     Ok(tokens)
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     TokenError,
     message::bytes,
+    module::Module,
     object::{Attributes, find},
     spki::{self, KeyBits},
 };
@@ -78,8 +79,12 @@ impl Inventory {
     ///
     /// # Errors
     /// Of the searches; an object that can't be read is listed with empty parts.
-    pub(crate) fn read(session: &Session, private: bool) -> Result<Self, TokenError> {
-        let mut certificates = certificates(session)?;
+    pub(crate) fn read(
+        module: &Module,
+        session: &Session,
+        private: bool,
+    ) -> Result<Self, TokenError> {
+        let mut certificates = certificates(module, session)?;
         let public_keys = keys(session, ObjectClass::PUBLIC_KEY, Attributes::PUBLIC_KEY)?;
         let mut private_keys = Vec::new();
         if private {
@@ -95,11 +100,11 @@ impl Inventory {
     }
 }
 
-fn certificates(session: &Session) -> Result<Vec<CertificateEntry>, TokenError> {
+fn certificates(module: &Module, session: &Session) -> Result<Vec<CertificateEntry>, TokenError> {
     let entries = find(session, ObjectClass::CERTIFICATE, &[])?
         .into_iter()
         .map(|object| {
-            let read = Attributes::read(session, object, Attributes::CERTIFICATE);
+            let read = Attributes::of_certificate(module, session, object);
             CertificateEntry {
                 der: read.value,
                 id: read.id,

@@ -1,20 +1,27 @@
-//! Loading a vendor's module: the only place with unsafe code, and the only one that loads.
+//! Loading a vendor's module, and calling it where cryptoki can't do what we need: the only
+//! place with unsafe code, and the only one that loads.
 //!
-//! Called by the worker alone, once in its life.
+//! Called by the worker alone, which loads one module in its life.
 
 #![allow(unsafe_code)]
 
 use std::{
     collections::BTreeMap,
     ffi::{CString, c_void},
+    mem,
+    ops::Deref,
     path::PathBuf,
-    ptr::NonNull,
+    ptr::{self, NonNull},
 };
 
 use cryptoki::{
-    context::{CInitializeArgs, CInitializeFlags, Pkcs11},
-    error::{Error as Cryptoki, RvError},
+    context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11},
+    error::{Error as Cryptoki, Rv, RvError},
+    object::{AttributeType, ObjectHandle},
+    session::Session,
+    slot::Slot,
 };
+use cryptoki_sys::{CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_TOKEN_INFO, CK_ULONG, CKR_OK};
 use serde::{Deserialize, Serialize};
 
 use crate::TokenError;
@@ -32,26 +39,132 @@ pub struct ModuleSpec {
     pub reserved: Option<String>,
 }
 
-/// Loads and initialises a module in this process.
-///
-/// # Errors
-/// [`TokenError::ModuleMissing`], [`TokenError::ModuleUnusable`], or
-/// [`TokenError::Module`] where `C_Initialize` fails.
-pub(crate) fn load(spec: &ModuleSpec) -> Result<Pkcs11, TokenError> {
-    if !spec.path.exists() {
-        return Err(TokenError::ModuleMissing {
+/// A module in this process, initialised.
+#[derive(Clone)]
+pub(crate) struct Module {
+    context: Pkcs11,
+    functions: CK_FUNCTION_LIST,
+}
+
+impl Deref for Module {
+    type Target = Pkcs11;
+
+    fn deref(&self) -> &Pkcs11 {
+        &self.context
+    }
+}
+
+impl Module {
+    /// Loads and initialises a module.
+    ///
+    /// # Errors
+    /// [`TokenError::ModuleMissing`], [`TokenError::ModuleUnusable`], or
+    /// [`TokenError::Module`] where `C_Initialize` fails.
+    pub(crate) fn load(spec: &ModuleSpec) -> Result<Self, TokenError> {
+        if !spec.path.exists() {
+            return Err(TokenError::ModuleMissing {
+                path: spec.path.clone(),
+            });
+        }
+        let unusable = |error: Cryptoki| TokenError::ModuleUnusable {
             path: spec.path.clone(),
-        });
+            reason: error.to_string(),
+        };
+        let context = Pkcs11::new(&spec.path).map_err(unusable)?;
+        let functions = functions(spec).map_err(unusable)?;
+        match initialize(&context, spec.reserved.as_deref()) {
+            // A library of the module's own may have initialised it already.
+            Ok(()) | Err(Cryptoki::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {
+                Ok(Self { context, functions })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
-    let module = Pkcs11::new(&spec.path).map_err(|error| TokenError::ModuleUnusable {
-        path: spec.path.clone(),
-        reason: error.to_string(),
-    })?;
-    match initialize(&module, spec.reserved.as_deref()) {
-        // A library of the module's own may have initialised it already.
-        Ok(()) | Err(Cryptoki::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(module),
-        Err(error) => Err(error.into()),
+
+    /// Ends the module's work, which some cards want.
+    pub(crate) fn finalize(self) -> Result<(), TokenError> {
+        Ok(self.context.finalize()?)
     }
+
+    /// What a token says about itself, unparsed: cryptoki refuses the whole of it if the
+    /// token's clock isn't made of digits.
+    pub(crate) fn token_info(&self, slot: Slot) -> Result<CK_TOKEN_INFO, TokenError> {
+        let call = self
+            .functions
+            .C_GetTokenInfo
+            .ok_or(Cryptoki::NullFunctionPointer)?;
+        let mut info = CK_TOKEN_INFO::default();
+        // SAFETY: the function is the module's, which is never unloaded; the pointer is to a
+        // structure of ours that outlives the call.
+        let rv = unsafe { call(slot.into(), &raw mut info) };
+        Rv::from(rv).into_result(Function::GetTokenInfo)?;
+        Ok(info)
+    }
+
+    /// Reads attributes of variable length in one call, into buffers of the given lengths;
+    /// cryptoki asks for the lengths first. `None` where the module isn't content with that,
+    /// or a value is longer: the attributes must then be read in the ordinary way.
+    pub(crate) fn read_at_once<const N: usize>(
+        &self,
+        session: &Session,
+        object: ObjectHandle,
+        wanted: [(AttributeType, usize); N],
+    ) -> Option<[Vec<u8>; N]> {
+        let call = self.functions.C_GetAttributeValue?;
+        let mut values = wanted.map(|(_, length)| vec![0_u8; length]);
+        let mut template = [CK_ATTRIBUTE::default(); N];
+        for ((attribute, value), (kind, length)) in template.iter_mut().zip(&mut values).zip(wanted)
+        {
+            *attribute = CK_ATTRIBUTE {
+                type_: kind.into(),
+                pValue: value.as_mut_ptr().cast::<c_void>(),
+                ulValueLen: CK_ULONG::try_from(length).ok()?,
+            };
+        }
+        let count = CK_ULONG::try_from(N).ok()?;
+        // SAFETY: the function is the module's, which is never unloaded. Each attribute points
+        // to a buffer of the length that it gives, and buffers and template outlive the call.
+        let rv = unsafe {
+            call(
+                session.handle(),
+                object.handle(),
+                template.as_mut_ptr(),
+                count,
+            )
+        };
+        if rv != CKR_OK {
+            return None;
+        }
+        for (attribute, value) in template.iter().zip(&mut values) {
+            let length = usize::try_from(attribute.ulValueLen).ok()?;
+            if length > value.len() {
+                return None;
+            }
+            value.truncate(length);
+        }
+        Some(values)
+    }
+}
+
+/// The module's own table of functions, which cryptoki has and doesn't show.
+fn functions(spec: &ModuleSpec) -> Result<CK_FUNCTION_LIST, Cryptoki> {
+    // SAFETY: this opens the library that cryptoki has just opened, so no code runs that
+    // hasn't run already.
+    let library = unsafe { cryptoki_sys::Pkcs11::new(&spec.path) }?;
+    if library.C_GetFunctionList.is_err() {
+        return Err(Cryptoki::MissingSymbol("C_GetFunctionList"));
+    }
+    let mut list = ptr::null_mut();
+    // SAFETY: the symbol is there, and the pointer is to a pointer of ours.
+    let rv = unsafe { library.C_GetFunctionList(&raw mut list) };
+    Rv::from(rv).into_result(Function::GetFunctionList)?;
+    let list = NonNull::new(list).ok_or(Cryptoki::NullFunctionPointer)?;
+    // SAFETY: the module answered that this is its table, which PKCS#11 lets it keep for as
+    // long as it is loaded.
+    let functions = unsafe { list.read() };
+    // For ever: some modules crash when they are unloaded, and the table must stay valid.
+    mem::forget(library);
+    Ok(functions)
 }
 
 fn initialize(module: &Pkcs11, reserved: Option<&str>) -> Result<(), Cryptoki> {

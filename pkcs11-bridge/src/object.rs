@@ -7,7 +7,7 @@ use cryptoki::{
     session::Session,
 };
 
-use crate::{TokenError, spki};
+use crate::{TokenError, module::Module, spki};
 
 /// Handles fetched by one `C_FindObjects`.
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(512).expect("not zero");
@@ -87,6 +87,24 @@ impl Attributes {
                 .for_each(|one| read.take(one)),
         }
         read
+    }
+
+    /// Reads a certificate, in one call if it isn't unusually long: a token may have many.
+    pub(crate) fn of_certificate(module: &Module, session: &Session, object: ObjectHandle) -> Self {
+        let wanted = [
+            (AttributeType::Value, 4096),
+            (AttributeType::Id, 256),
+            (AttributeType::Label, 256),
+        ];
+        match module.read_at_once(session, object, wanted) {
+            Some([value, id, label]) => Self {
+                value,
+                id,
+                label: String::from_utf8_lossy(&label).into_owned(),
+                ..Self::default()
+            },
+            None => Self::read(session, object, Self::CERTIFICATE),
+        }
     }
 
     /// The SPKI of a key that tells its public half.

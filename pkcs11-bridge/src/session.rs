@@ -1,7 +1,6 @@
 //! A token that a worker has opened: its sessions and its login.
 
 use cryptoki::{
-    context::Pkcs11,
     error::{Error as Cryptoki, RvError},
     mechanism::MechanismType,
     session::{Session, UserType},
@@ -12,7 +11,8 @@ use cryptoki::{
 use secrecy::ExposeSecret;
 
 use crate::{
-    TokenError, TokenInfo, TokenUri,
+    Inventory, TokenError, TokenInfo, TokenUri,
+    module::Module,
     token::{self, Present},
 };
 
@@ -20,7 +20,7 @@ use crate::{
 /// forgets a login when its last session closes, and the second one is closed after any error,
 /// since an operation may have been left active on it.
 pub(crate) struct OpenToken {
-    module: Pkcs11,
+    module: Module,
     slot: Slot,
     present: Present,
     mechanisms: Vec<MechanismType>,
@@ -31,7 +31,7 @@ pub(crate) struct OpenToken {
 
 impl OpenToken {
     /// Finds the one token that the URI names, and opens it.
-    pub(crate) fn open(module: &Pkcs11, uri: &TokenUri) -> Result<Self, TokenError> {
+    pub(crate) fn open(module: &Module, uri: &TokenUri) -> Result<Self, TokenError> {
         let mut matching = Vec::new();
         for slot in module.get_slots_with_token()? {
             match token::read(module, slot) {
@@ -61,6 +61,12 @@ impl OpenToken {
 
     pub(crate) fn info(&self) -> &TokenInfo {
         &self.present.info
+    }
+
+    /// What the token shows now.
+    pub(crate) fn inventory(&mut self) -> Result<Inventory, TokenError> {
+        let (module, private) = (self.module.clone(), self.shows_private_keys());
+        self.with_session(|session| Inventory::read(&module, session, private))
     }
 
     /// Whether private keys can be seen.

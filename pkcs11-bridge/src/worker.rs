@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use cryptoki::{context::Pkcs11, types::RawAuthPin};
+use cryptoki::types::RawAuthPin;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fs::FileType,
@@ -24,7 +24,7 @@ use crate::{
     CertificateEntry, Inventory, TokenError,
     frame::{self, Frame, Kind},
     message::{Answer, Request},
-    module,
+    module::Module,
     session::OpenToken,
     token, {certs, keys, sign},
 };
@@ -108,8 +108,8 @@ struct Worker {
 
 enum State {
     Empty,
-    Loaded(Pkcs11),
-    Open(Pkcs11, Box<OpenToken>),
+    Loaded(Module),
+    Open(Module, Box<OpenToken>),
 }
 
 impl Worker {
@@ -146,7 +146,7 @@ impl Worker {
             return Err(io::ErrorKind::InvalidData.into());
         };
         match (request, &mut self.state) {
-            (Request::Load(spec), State::Empty) => match module::load(&spec) {
+            (Request::Load(spec), State::Empty) => match Module::load(&spec) {
                 Ok(module) => self.state = State::Loaded(module),
                 Err(error) => return Ok(Err(error)),
             },
@@ -199,7 +199,7 @@ impl Worker {
         Ok(Ok(true))
     }
 
-    fn list(&mut self, module: &Pkcs11) -> io::Result<Result<bool, TokenError>> {
+    fn list(&mut self, module: &Module) -> io::Result<Result<bool, TokenError>> {
         let slots = match module.get_slots_with_token() {
             Ok(slots) => slots,
             Err(error) => return Ok(Err(error.into())),
@@ -222,7 +222,7 @@ impl Worker {
             let inventory = module
                 .open_ro_session(slot)
                 .map_err(TokenError::from)
-                .and_then(|session| Inventory::read(&session, !required));
+                .and_then(|session| Inventory::read(module, &session, !required));
             match inventory {
                 Ok(inventory) => self.stream(inventory)?,
                 Err(error) => self.answer(&Answer::Unreadable(error))?,
@@ -286,12 +286,7 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
     }
     let reply = match request {
         Request::LoginOnReader => done(token.login(None)),
-        Request::Inventory => {
-            let private = token.shows_private_keys();
-            token
-                .with_session(|session| Inventory::read(session, private))
-                .map(Reply::Inventory)
-        }
+        Request::Inventory => token.inventory().map(Reply::Inventory),
         Request::Generate(key) => keys::generate(token, &key).map(Reply::Bytes),
         Request::Sign { spki, message } => sign::sign(token, &spki, &message).map(Reply::Bytes),
         Request::WriteCertificate {

@@ -2,17 +2,16 @@
 
 mod uri;
 
-use cryptoki::{
-    context::Pkcs11,
-    error::Error as Cryptoki,
-    mechanism::MechanismType,
-    slot::{Slot, TokenInfo as Described},
+use cryptoki::{context::Pkcs11, mechanism::MechanismType, slot::Slot};
+use cryptoki_sys::{
+    CKF_LOGIN_REQUIRED, CKF_PROTECTED_AUTHENTICATION_PATH, CKF_TOKEN_INITIALIZED,
+    CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED, CKF_WRITE_PROTECTED,
 };
 use serde::{Deserialize, Serialize};
 
 pub use uri::{TokenUri, UriError};
 
-use crate::{KeyType, TokenError};
+use crate::{KeyType, TokenError, module::Module};
 
 /// A token. All texts are without the padding that PKCS#11 gives them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,73 +59,46 @@ pub(crate) struct Present {
 }
 
 /// Reads what the token in a slot says about itself.
-pub(crate) fn read(module: &Pkcs11, slot: Slot) -> Result<Present, TokenError> {
-    match module.get_token_info(slot) {
-        Ok(described) => Ok(Present {
-            info: info(&described, key_types(module, slot)),
-            pin_length: (described.min_pin_length(), described.max_pin_length()),
-        }),
-        Err(error @ Cryptoki::Pkcs11(..)) => Err(error.into()),
-        // The token answered, but something in its answer can't be parsed: a clock that isn't
-        // digits, for one. It is there all the same, under the name of its slot.
-        Err(error) => {
-            tracing::debug!(%error, "a token's description cannot be parsed");
-            let slot_info = module.get_slot_info(slot)?;
-            let label = slot_info.slot_description().trim_end().to_owned();
-            let manufacturer = slot_info.manufacturer_id().trim_end().to_owned();
-            let info = TokenInfo {
-                uri: TokenUri::default(),
-                label,
-                serial: String::new(),
-                manufacturer,
-                model: String::new(),
-                pin: PinStatus {
-                    required: true,
-                    ..PinStatus::default()
-                },
-                writable: true,
-                initialized: true,
-                key_types: key_types(module, slot),
-            };
-            Ok(Present {
-                info: addressed(info),
-                pin_length: (0, 0),
-            })
-        }
-    }
-}
-
-fn info(described: &Described, key_types: Vec<KeyType>) -> TokenInfo {
-    let text = |text: &str| text.trim_end_matches([' ', '\0']).to_owned();
-    addressed(TokenInfo {
-        uri: TokenUri::default(),
-        label: text(described.label()),
-        serial: text(described.serial_number()),
-        manufacturer: text(described.manufacturer_id()),
-        model: text(described.model()),
-        pin: PinStatus {
-            required: described.login_required(),
-            pin_pad: described.protected_authentication_path(),
-            count_low: described.user_pin_count_low(),
-            final_try: described.user_pin_final_try(),
-            locked: described.user_pin_locked(),
+pub(crate) fn read(module: &Module, slot: Slot) -> Result<Present, TokenError> {
+    let described = module.token_info(slot)?;
+    let says = |flag| described.flags & flag != 0;
+    let label = text(&described.label);
+    let serial = text(&described.serialNumber);
+    let manufacturer = text(&described.manufacturerID);
+    let model = text(&described.model);
+    let named = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let length = |length| usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(Present {
+        info: TokenInfo {
+            uri: TokenUri {
+                token: named(&label),
+                serial: named(&serial),
+                manufacturer: named(&manufacturer),
+                model: named(&model),
+            },
+            label,
+            serial,
+            manufacturer,
+            model,
+            pin: PinStatus {
+                required: says(CKF_LOGIN_REQUIRED),
+                pin_pad: says(CKF_PROTECTED_AUTHENTICATION_PATH),
+                count_low: says(CKF_USER_PIN_COUNT_LOW),
+                final_try: says(CKF_USER_PIN_FINAL_TRY),
+                locked: says(CKF_USER_PIN_LOCKED),
+            },
+            writable: !says(CKF_WRITE_PROTECTED),
+            initialized: says(CKF_TOKEN_INITIALIZED),
+            key_types: key_types(module, slot),
         },
-        writable: !described.write_protected(),
-        initialized: described.token_initialized(),
-        key_types,
+        pin_length: (length(described.ulMinPinLen), length(described.ulMaxPinLen)),
     })
 }
 
-/// Gives the token the address that names all that it says about itself.
-fn addressed(mut info: TokenInfo) -> TokenInfo {
-    let named = |text: &String| (!text.is_empty()).then(|| text.clone());
-    info.uri = TokenUri {
-        token: named(&info.label),
-        serial: named(&info.serial),
-        manufacturer: named(&info.manufacturer),
-        model: named(&info.model),
-    };
-    info
+/// A text that is padded with blanks, as it should be, or with zeros.
+fn text(padded: &[u8]) -> String {
+    let text = String::from_utf8_lossy(padded);
+    text.trim_end_matches([' ', '\0']).to_owned()
 }
 
 fn key_types(module: &Pkcs11, slot: Slot) -> Vec<KeyType> {

@@ -72,7 +72,11 @@ async fn a_program_that_is_no_worker_is_told_apart() {
     let silent = list(&run("true", &[]), &modules).await;
     assert!(matches!(silent[0].tokens, Err(TokenError::WorkerCrashed)));
     // The channel is its standard input, a socket that can be written to as well.
-    let echo = list(&run("sh", &["-c", "printf 'hello, hello' >&0; exec cat"]), &modules).await;
+    let echo = list(
+        &run("sh", &["-c", "printf 'hello, hello' >&0; exec cat"]),
+        &modules,
+    )
+    .await;
     assert!(matches!(echo[0].tokens, Err(TokenError::WorkerNonsense)));
 }
 
