@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bridge::{Outcome, ProblemCode, Status};
+use crate::{
+    bridge::{Outcome, ProblemCode, Status},
+    renewal::State,
+};
 
 const DAY: i64 = 86_400;
 const JAPAN: i64 = 9 * 3_600;
@@ -88,6 +91,36 @@ pub fn old_may_go(rule: RetireRule, word: Option<Outcome>, old_not_after: i64, n
         RetireRule::AtIssue => true,
         RetireRule::FirstLogin => word.is_some() || now > old_not_after,
         RetireRule::Expiry => now > old_not_after,
+    }
+}
+
+/// How long a renewal may stay in a state, in seconds; `None` for as long as it takes. Where the
+/// person, or the CA, is waited for, half a year without a word ends a renewal: longer than any
+/// grace, so that nothing is given up that a bank would still take.
+#[must_use]
+pub fn time_limit(state: &State) -> Option<i64> {
+    match state {
+        State::Waiting { resume, .. } => match **resume {
+            // Nothing is on the token yet; tomorrow the person begins anew.
+            State::Consent | State::Authenticate => Some(DAY),
+            _ => Some(190 * DAY),
+        },
+        State::RequestReady { .. } | State::AwaitingCertificate { .. } => Some(190 * DAY),
+        State::Consent
+        | State::Authenticate
+        | State::KeyIntent { .. }
+        | State::KeyReady { .. }
+        | State::Received { .. }
+        | State::Verified(_)
+        | State::ConsentToInstall(_)
+        | State::InstallIntent(_)
+        | State::Unproven(_)
+        | State::Proven(_)
+        | State::Grace { .. }
+        | State::Retired { .. }
+        | State::Cancelled { .. }
+        | State::Failed { .. }
+        | State::Expired { .. } => None,
     }
 }
 

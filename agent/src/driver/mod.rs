@@ -1,1 +1,416 @@
+//! Renewals: what callers may ask of them, and the tasks that carry them out.
 //!
+//! [`Renewals`] is the way in for the loopback API and for the control socket. Each renewal
+//! under way has a task of its own (`course`) that feeds the state machine of
+//! `protocol::renewal`, writes the journal, and has what the machine demands done (`perform`).
+
+mod ask;
+mod begin;
+mod caller;
+mod challenge;
+mod course;
+mod found;
+mod perform;
+mod session;
+mod shared;
+mod status;
+mod view;
+
+use std::{path::PathBuf, sync::Arc};
+
+use pkcs11_bridge::{ModuleSpec, WorkerLauncher};
+use protocol::{
+    bridge::{
+        self, BeginRenewal, CertificateAnswer, Challenge, Outcome, ProblemCode, Progress,
+        RenewalView,
+    },
+    renewal::{Bytes, Event, Page, State},
+    schedule,
+};
+use tokio::sync::mpsc;
+
+pub use caller::{Caller, Terminal};
+pub use session::PIN_SERVES;
+pub use status::{AgentStatus, ModuleStatus, ProfileStatus, TokenStatus};
+
+use crate::{
+    clock::Clock,
+    failure::Failure,
+    journal::{Entry, Journal, JournalError, Record, RenewalId},
+    language::{Language, Texts},
+    profile::Profiles,
+    prompt::Prompter,
+};
+use course::Course;
+use shared::Shared;
+
+/// The most renewals under way at once.
+const MOST_COURSES: usize = 32;
+
+/// What renewals need.
+pub struct Setup {
+    /// The record of renewals.
+    pub journal: Journal,
+    /// The banks.
+    pub profiles: Arc<Profiles>,
+    /// The modules in which tokens are looked for.
+    pub modules: Vec<ModuleSpec>,
+    /// How a worker process is started.
+    pub launcher: WorkerLauncher,
+    /// Where the lock files of tokens are.
+    pub lock_folder: PathBuf,
+    /// Asks the person.
+    pub prompter: Prompter,
+    /// What the person reads.
+    pub language: Language,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where pages reach the agent; `None` for a one-shot agent.
+    pub port: Option<u16>,
+}
+
+/// All renewals of this agent.
+#[derive(Clone)]
+pub struct Renewals {
+    shared: Arc<Shared>,
+}
+
+impl Renewals {
+    /// Takes up the renewals that the journal has.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn start(setup: Setup) -> Result<Self, JournalError> {
+        let shared = Arc::new(Shared::new(setup));
+        for record in shared.journal.unfinished().await? {
+            if !record.state.is_final() {
+                begin::take_up(&shared, record);
+            }
+        }
+        Ok(Self { shared })
+    }
+
+    /// The certificates that are the caller's business, nearest expiry first.
+    ///
+    /// # Errors
+    /// None today; the type leaves room for a caller that may not list.
+    pub async fn certificates(&self, caller: &Caller) -> Result<Vec<bridge::Certificate>, Failure> {
+        let shared = &self.shared;
+        let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
+        let now = shared.clock.now();
+        Ok(look
+            .found
+            .iter()
+            .filter_map(|found| {
+                let profile = found
+                    .profiles
+                    .iter()
+                    .find(|profile| caller.may_see(&profile.id));
+                if profile.is_none() && matches!(caller, Caller::Page { .. }) {
+                    return None;
+                }
+                let course = shared.course_for(&found.certificate.id());
+                let renewal = course.map(|course| course.now().id.as_str().to_owned());
+                Some(found.view(profile.map(Arc::as_ref), now, renewal))
+            })
+            .collect())
+    }
+
+    /// Begins a renewal, or finds it again; says whether it is new.
+    ///
+    /// # Errors
+    /// When the certificate is not there or not due, the bank's signature is missing or wrong,
+    /// the person does not let another site take over, or the journal cannot be written.
+    pub async fn begin(
+        &self,
+        caller: &Caller,
+        request: BeginRenewal,
+    ) -> Result<(RenewalView, bool), Failure> {
+        let (record, new) = begin::begin(&self.shared, caller, &request).await?;
+        Ok((see(&record, caller), new))
+    }
+
+    /// A renewal. Whoever drives it counts as having fetched what it was shown.
+    ///
+    /// # Errors
+    /// [`ProblemCode::RenewalNotFound`], also for a renewal of another bank.
+    pub async fn view(&self, caller: &Caller, id: &str) -> Result<RenewalView, Failure> {
+        let record = self.record(caller, id).await?;
+        let fetched =
+            matches!(record.state, State::RequestReady { .. }) && record.owner == caller.owner();
+        match self.course(&record.id).filter(|_| fetched) {
+            Some(course) => {
+                let record = course.tell(Event::Page(Page::Fetched)).await?;
+                Ok(see(&record, caller))
+            }
+            None => Ok(see(&record, caller)),
+        }
+    }
+
+    /// What happened to a renewal after a revision: the past, then live until it ends.
+    ///
+    /// # Errors
+    /// [`ProblemCode::RenewalNotFound`]; [`ProblemCode::JournalUnavailable`].
+    pub async fn progress(
+        &self,
+        caller: &Caller,
+        id: &str,
+        after: u64,
+    ) -> Result<mpsc::Receiver<Progress>, Failure> {
+        let record = self.record(caller, id).await?;
+        let following = self.course(&record.id).map(|course| course.follow());
+        let (sender, receiver) = mpsc::channel(16);
+        let journal = self.shared.journal.clone();
+        let mut seen = after;
+        tokio::spawn(async move {
+            let mut following = following;
+            loop {
+                if let Some(following) = &mut following {
+                    following.borrow_and_update();
+                }
+                let Ok(entries) = journal.history(&record.id, seen).await else {
+                    return;
+                };
+                for entry in entries {
+                    seen = entry.revision;
+                    if sender.send(told(&entry)).await.is_err() {
+                        return;
+                    }
+                }
+                let Some(following) = &mut following else {
+                    return;
+                };
+                tokio::select! {
+                    changed = following.changed() => if changed.is_err() { return },
+                    () = sender.closed() => return,
+                }
+            }
+        });
+        Ok(receiver)
+    }
+
+    /// Takes the CA's answer. A refused one leaves the renewal waiting for the right one.
+    ///
+    /// # Errors
+    /// The check that the answer failed; [`ProblemCode::WrongState`];
+    /// [`ProblemCode::RenewalNotFound`].
+    pub async fn deliver(
+        &self,
+        caller: &Caller,
+        id: &str,
+        answer: CertificateAnswer,
+    ) -> Result<RenewalView, Failure> {
+        let (record, course) = self.driven(caller, id).await?;
+        let event = match answer {
+            CertificateAnswer::Certificate(text) => {
+                // The same answer twice is a page that was reloaded.
+                if record.state.new_certificate().is_some() {
+                    return Ok(see(&record, caller));
+                }
+                Event::Page(Page::Answer(Bytes::from(text.into_bytes())))
+            }
+            CertificateAnswer::Pending(pending) => {
+                let seconds = i64::try_from(pending.retry_after).unwrap_or(i64::MAX);
+                let until = self.shared.clock.now().as_second().saturating_add(seconds);
+                Event::Page(Page::Later(until))
+            }
+        };
+        let mut following = course.follow();
+        let before = record.revision;
+        let mut record = course.tell(event).await?;
+        if record.revision == before {
+            return Err(Failure::new(ProblemCode::WrongState));
+        }
+        // The check takes no time to speak of; its verdict is the answer.
+        while matches!(record.state, State::Received { .. }) && following.changed().await.is_ok() {
+            record = Arc::clone(&following.borrow_and_update());
+        }
+        match (&record.state, view::kept_failure(&record)) {
+            (
+                State::AwaitingCertificate {
+                    refused: Some(_), ..
+                },
+                Some(failure),
+            ) => Err(failure),
+            _ => Ok(see(&record, caller)),
+        }
+    }
+
+    /// Takes the bank's word on what became of the certificates.
+    ///
+    /// # Errors
+    /// [`ProblemCode::WrongState`] before the new one is proven;
+    /// [`ProblemCode::RenewalNotFound`].
+    pub async fn outcome(
+        &self,
+        caller: &Caller,
+        id: &str,
+        outcome: Outcome,
+    ) -> Result<RenewalView, Failure> {
+        let record = self.record(caller, id).await?;
+        if record.state.installed().is_none() {
+            return Err(Failure::new(ProblemCode::WrongState));
+        }
+        let rule = self
+            .shared
+            .profiles
+            .get(&record.profile)
+            .map(|profile| profile.retire);
+        let old = protocol::certificate::Certificate::from_der(&record.certificate);
+        let (Some(course), Some(rule), Ok(old)) = (self.course(&record.id), rule, old) else {
+            return Ok(see(&record, caller));
+        };
+        let now = self.shared.clock.now().as_second();
+        if !schedule::old_may_go(rule, Some(outcome), old.not_after(), now) {
+            return Ok(see(&record, caller));
+        }
+        let record = course.tell(Event::OldMayGo).await?;
+        Ok(see(&record, caller))
+    }
+
+    /// Ends a renewal.
+    ///
+    /// # Errors
+    /// [`ProblemCode::WrongState`] while a certificate is being written, or once it counts;
+    /// [`ProblemCode::RenewalNotFound`].
+    pub async fn cancel(&self, caller: &Caller, id: &str) -> Result<RenewalView, Failure> {
+        let record = self.record(caller, id).await?;
+        if record.state.is_final() {
+            return Ok(see(&record, caller));
+        }
+        let (record, course) = self.driven(caller, id).await?;
+        let before = record.revision;
+        let record = course.tell(Event::Page(Page::Cancel)).await?;
+        if record.revision == before {
+            return Err(Failure::new(ProblemCode::WrongState));
+        }
+        Ok(see(&record, caller))
+    }
+
+    /// A nonce for a request that the bank signs.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub async fn challenge(&self, caller: &Caller) -> Result<Challenge, Failure> {
+        match caller {
+            Caller::Page { origin, .. } => self.shared.challenges.give(&origin.profile().id),
+            Caller::Cli { .. } => Err(Failure::new(ProblemCode::NotFound)),
+        }
+    }
+
+    /// The newest renewals that are the caller's business.
+    ///
+    /// # Errors
+    /// [`ProblemCode::JournalUnavailable`].
+    pub async fn renewals(&self, caller: &Caller) -> Result<Vec<RenewalView>, Failure> {
+        let records = self.shared.journal.newest(100).await.map_err(unavailable)?;
+        Ok(records
+            .iter()
+            .filter(|record| caller.may_see(&record.profile))
+            .map(|record| see(record, caller))
+            .collect())
+    }
+
+    /// How many renewals keep the agent busy: those that wait for nothing but time or the bank
+    /// do not.
+    #[must_use]
+    pub fn busy(&self) -> usize {
+        self.shared
+            .courses()
+            .values()
+            .filter(|course| is_busy(&course.now().state))
+            .count()
+    }
+
+    /// Returns once a renewal that kept the agent busy has come to rest, or soon after.
+    pub async fn rest(&self) {
+        let busy = {
+            let courses = self.shared.courses();
+            courses
+                .values()
+                .find(|course| is_busy(&course.now().state))
+                .map(Course::follow)
+        };
+        if let Some(mut busy) = busy {
+            // An error means that its task has ended, which is rest as well.
+            let _ = busy.wait_for(|record| !is_busy(&record.state)).await;
+        }
+    }
+
+    async fn record(&self, caller: &Caller, id: &str) -> Result<Arc<Record>, Failure> {
+        let missing = || Failure::new(ProblemCode::RenewalNotFound);
+        let id = RenewalId::parse(id).ok_or_else(missing)?;
+        let record = match self.course(&id) {
+            Some(course) => course.now(),
+            None => Arc::new(
+                self.shared
+                    .journal
+                    .renewal(&id)
+                    .await
+                    .map_err(unavailable)?
+                    .ok_or_else(missing)?,
+            ),
+        };
+        if caller.may_see(&record.profile) {
+            Ok(record)
+        } else {
+            Err(missing())
+        }
+    }
+
+    /// A renewal that the caller drives.
+    async fn driven(&self, caller: &Caller, id: &str) -> Result<(Arc<Record>, Course), Failure> {
+        let record = self.record(caller, id).await?;
+        let course = self
+            .course(&record.id)
+            .filter(|_| record.owner == caller.owner());
+        course
+            .map(|course| (record, course))
+            .ok_or_else(|| Failure::new(ProblemCode::WrongState))
+    }
+
+    fn course(&self, id: &RenewalId) -> Option<Course> {
+        self.shared.courses().get(id).cloned()
+    }
+}
+
+/// A renewal in the caller's language.
+fn see(record: &Record, caller: &Caller) -> RenewalView {
+    view::view(record, Texts::of(caller.language()))
+}
+
+fn told(entry: &Entry) -> Progress {
+    Progress {
+        revision: entry.revision,
+        state: entry.state,
+        at: entry.at.to_string(),
+    }
+}
+
+fn is_busy(state: &State) -> bool {
+    match state {
+        State::Waiting { .. }
+        | State::RequestReady { .. }
+        | State::AwaitingCertificate { .. }
+        | State::Grace { due: false, .. }
+        | State::Retired { .. }
+        | State::Cancelled { .. }
+        | State::Failed { .. }
+        | State::Expired { .. } => false,
+        State::Consent
+        | State::Authenticate
+        | State::KeyIntent { .. }
+        | State::KeyReady { .. }
+        | State::Received { .. }
+        | State::Verified(_)
+        | State::ConsentToInstall(_)
+        | State::InstallIntent(_)
+        | State::Unproven(_)
+        | State::Proven(_)
+        | State::Grace { due: true, .. } => true,
+    }
+}
+
+fn unavailable(error: JournalError) -> Failure {
+    Failure::new(ProblemCode::JournalUnavailable).because(error)
+}

@@ -126,7 +126,7 @@ impl Journal {
             let transaction = connection.transaction()?;
             let changed = transaction.execute(
                 "UPDATE renewal SET state = ?2, revision = ?3, changed = ?4, owner = ?5, \
-                 failure = ?6, final = ?7 WHERE id = ?1",
+                 failure = ?6, final = ?7, nonce = ?8 WHERE id = ?1",
                 params![
                     id.as_str(),
                     record::state_to_json(&next.state)?,
@@ -134,7 +134,8 @@ impl Journal {
                     next.at.as_second(),
                     next.owner,
                     next.failure,
-                    next.state.is_final() && next.state.pending().is_none(),
+                    next.state.is_final() && !next.state.leaves_something(),
+                    next.nonce,
                 ],
             )?;
             if changed != 1 {
@@ -229,6 +230,8 @@ pub struct Advance {
     pub at: Timestamp,
     /// Who may drive it: the page's origin, or `cli`.
     pub owner: String,
+    /// The bank's nonce for the proof.
+    pub nonce: Vec<u8>,
     /// The reference number and values of the last failure, as JSON.
     pub failure: Option<String>,
 }

@@ -171,6 +171,7 @@ mod tests {
             revision: 2,
             at: record().created,
             owner: "https://ca.example".into(),
+            nonce: vec![3],
             failure: None,
         };
         journal

@@ -40,6 +40,8 @@ pub enum State {
     KeyReady {
         /// The new pair.
         key: NewKey,
+        /// The request, when it was signed before and only the proof is to be made anew.
+        request: Option<Bytes>,
     },
     /// Request and proof are ready for the page.
     RequestReady {
@@ -221,6 +223,8 @@ pub enum Page {
     Later(i64),
     /// It is back and wants to go on.
     Resume,
+    /// It is back with another nonce of the bank's, to which the proof must be made anew.
+    FreshNonce,
     /// It wants to end.
     Cancel,
 }
@@ -316,7 +320,7 @@ impl State {
                 spki: None,
                 certificate: None,
             }),
-            Self::KeyReady { key }
+            Self::KeyReady { key, .. }
             | Self::RequestReady { key, .. }
             | Self::AwaitingCertificate { key, .. }
             | Self::Received { key, .. } => Some(key.leftover()),
@@ -332,6 +336,15 @@ impl State {
             Self::Cancelled { leftover, .. }
             | Self::Failed { leftover, .. }
             | Self::Expired { leftover } => leftover.clone(),
+        }
+    }
+
+    /// Whether an ended renewal left anything on the token that the next login is to remove.
+    #[must_use]
+    pub fn leaves_something(&self) -> bool {
+        match self {
+            Self::Retired { old_key_left, .. } => *old_key_left,
+            other => other.pending().is_some(),
         }
     }
 

@@ -68,7 +68,7 @@ pub(super) fn received(state: State, event: Event) -> Step {
             | Done::Discarded,
         )
         | Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_))
+        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::FreshNonce)
         | Event::OldMayGo => (same(key, signed, answer), None),
     }
 }
@@ -100,7 +100,9 @@ pub(super) fn verified(answered: Answered, event: Event) -> Step {
             | Done::Discarded,
         )
         | Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::Page(
+            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+        )
         | Event::OldMayGo
         | Event::WaitOver => (State::Verified(answered), None),
     }
@@ -123,7 +125,9 @@ pub(super) fn consent_to_install(answered: Answered, event: Event) -> Step {
         Event::TimeUp => end(state, Ending::Expired),
         Event::Restarted => (wait_for_person(state, None), None),
         Event::Done(_)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::Page(
+            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+        )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
     }
@@ -169,7 +173,12 @@ pub(super) fn installing(state: State, event: Event) -> Step {
         Event::Restarted => (wait_for_person(state, None), None),
         Event::Person(Reply::Yes | Reply::No)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::Cancel,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::Resume
+            | Page::FreshNonce
+            | Page::Cancel,
         )
         | Event::OldMayGo
         | Event::WaitOver
@@ -209,7 +218,12 @@ pub(super) fn proven(installed: Installed, event: Event) -> Step {
         )
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::Cancel,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::Resume
+            | Page::FreshNonce
+            | Page::Cancel,
         )
         | Event::WaitOver
         | Event::TimeUp => (State::Proven(installed), None),
@@ -248,7 +262,12 @@ pub(super) fn grace(installed: Installed, due: bool, event: Event) -> Step {
         )
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::Cancel,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::Resume
+            | Page::FreshNonce
+            | Page::Cancel,
         )
         | Event::WaitOver
         | Event::TimeUp

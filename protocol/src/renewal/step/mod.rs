@@ -95,7 +95,16 @@ fn waiting(state: State, event: Event) -> Step {
                 (next, effect)
             }
         }
-        Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_))
+        // Waiting for the CA or the card, the proof can still be made anew.
+        Event::Page(Page::FreshNonce)
+            if matches!(
+                *resume,
+                State::RequestReady { .. } | State::AwaitingCertificate { .. }
+            ) =>
+        {
+            step(*resume, event)
+        }
+        Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::FreshNonce)
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Done(_)
         | Event::Trouble(_)
@@ -156,7 +165,12 @@ fn ended(state: State, event: Event) -> Step {
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Trouble(_)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::Cancel,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::Resume
+            | Page::FreshNonce
+            | Page::Cancel,
         )
         | Event::OldMayGo
         | Event::WaitOver

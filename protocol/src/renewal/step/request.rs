@@ -2,7 +2,7 @@
 
 use super::{
     super::{Done, Effect, Event, NewKey, Page, Reply, State, TroubleKind},
-    Ending, Step, end, wait, wait_for_card, wait_for_person,
+    Ending, Step, end, hold, wait, wait_for_card, wait_for_person,
 };
 use crate::bridge::{ProblemCode, WaitReason};
 
@@ -19,7 +19,9 @@ pub(super) fn consent(event: Event) -> Step {
         Event::TimeUp => end(State::Consent, Ending::Expired),
         Event::Restarted => (wait_for_person(State::Consent, None), None),
         Event::Done(_)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::Page(
+            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+        )
         | Event::OldMayGo
         | Event::WaitOver => (State::Consent, None),
     }
@@ -50,7 +52,9 @@ pub(super) fn authenticate(event: Event) -> Step {
             | Done::Discarded,
         )
         | Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::Page(
+            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+        )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
     }
@@ -64,10 +68,11 @@ pub(super) fn making(state: State, event: Event) -> Step {
             (State::KeyIntent { key }, Done::KeyMade(spki)) => (
                 State::KeyReady {
                     key: NewKey { id: key, spki },
+                    request: None,
                 },
                 Some(Effect::SignRequest),
             ),
-            (State::KeyReady { key }, Done::Signed(signed)) => {
+            (State::KeyReady { key, .. }, Done::Signed(signed)) => {
                 (State::RequestReady { key, signed }, None)
             }
             (
@@ -86,7 +91,13 @@ pub(super) fn making(state: State, event: Event) -> Step {
                 | Done::Discarded,
             ) => (state, None),
         },
-        Event::Trouble(trouble) => end(state, Ending::of(trouble)),
+        Event::Trouble(trouble) => match state {
+            // The CA may have seen this request already: it is not given up for a closed dialog.
+            State::KeyReady {
+                request: Some(_), ..
+            } => (hold(state, trouble), None),
+            state => end(state, Ending::of(trouble)),
+        },
         Event::Page(Page::Cancel) => end(state, Ending::Cancelled(ProblemCode::Cancelled)),
         Event::TimeUp => end(state, Ending::Expired),
         // A pair whose making was cut off may be half a pair: it is given up, and removed with
@@ -99,7 +110,9 @@ pub(super) fn making(state: State, event: Event) -> Step {
             }
         },
         Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::Page(
+            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+        )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
     }
@@ -153,6 +166,13 @@ pub(super) fn awaiting(state: State, event: Event) -> Step {
             };
             (wait(WaitReason::Bank, Some(until), None, resume), None)
         }
+        Event::Page(Page::FreshNonce) => (
+            State::KeyReady {
+                key,
+                request: Some(signed.request),
+            },
+            Some(Effect::SignRequest),
+        ),
         Event::Page(Page::Cancel) => {
             end(same(key, signed), Ending::Cancelled(ProblemCode::Cancelled))
         }

@@ -1,0 +1,226 @@
+//! The questions of one renewal to the person.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use pkcs11_bridge::{Pin, PinStatus, TokenInfo};
+use protocol::{bridge::ProblemCode, certificate::Certificate, renewal::Reply};
+use tokio_util::sync::CancellationToken;
+
+use super::{Caller, session::Stuck, shared::Shared};
+use crate::{
+    failure::{Failure, Reference},
+    journal::Record,
+    language::Language,
+    profile::{Bilingual, Profile},
+    prompt::{
+        Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer, PinPurpose,
+        PinQuestion, PinTries, PromptError, Prompter, Terminal,
+    },
+};
+
+/// The person in front of one renewal, with all that its dialogs say.
+pub(super) struct Person {
+    prompter: Prompter,
+    audience: Audience,
+    asker: Asker,
+    profile: Arc<Profile>,
+    certificate: String,
+    expires: i64,
+    token: String,
+    reference: String,
+    /// Whether the reference number has been shown, so that the log tells it as well.
+    shown: AtomicBool,
+}
+
+impl Person {
+    pub(super) fn new(
+        shared: &Shared,
+        caller: &Caller,
+        profile: &Arc<Profile>,
+        old: &Certificate,
+        record: &Record,
+    ) -> Self {
+        let token = record.token.parse::<pkcs11_bridge::TokenUri>().ok();
+        Self {
+            prompter: shared.prompter.clone(),
+            audience: audience(shared, caller),
+            asker: asker(&record.owner),
+            profile: Arc::clone(profile),
+            certificate: old.common_name().unwrap_or_else(|| old.subject_text()),
+            expires: old.not_after(),
+            token: token.and_then(|token| token.token).unwrap_or_default(),
+            reference: Reference::fresh().as_str().to_owned(),
+            shown: AtomicBool::new(false),
+        }
+    }
+
+    /// 1 of 2: may the site make a key and a request?
+    pub(super) async fn consent(&self, over: &CancellationToken) -> Result<Reply, Stuck> {
+        self.ask(ConsentStep::MakeKey, self.asker.clone(), over)
+            .await
+    }
+
+    /// 2 of 2: may the new certificate be installed?
+    pub(super) async fn consent_to_install(
+        &self,
+        new: &Certificate,
+        over: &CancellationToken,
+    ) -> Result<Reply, Stuck> {
+        let step = ConsentStep::Install {
+            expires: new.not_after(),
+            serial: new.serial_hex(),
+        };
+        self.ask(step, self.asker.clone(), over).await
+    }
+
+    /// May another site of the same bank, or a command, go on with it?
+    pub(super) async fn agree_to_take_over(
+        &self,
+        by: &str,
+        over: &CancellationToken,
+    ) -> Result<(), Failure> {
+        let step = ConsentStep::MakeKey;
+        match self.ask(step, asker(by), over).await {
+            Ok(Reply::Yes) => Ok(()),
+            Ok(Reply::No) => Err(Failure::new(ProblemCode::ConsentDeclined)),
+            Err(stuck) => Err(stuck.failure),
+        }
+    }
+
+    /// The PIN, or why there is none.
+    pub(super) async fn pin(
+        &self,
+        token: &TokenInfo,
+        purpose: PinPurpose,
+        status: PinStatus,
+        refused: bool,
+        over: &CancellationToken,
+    ) -> Result<Pin, Stuck> {
+        self.log_reference();
+        let question = PinQuestion {
+            audience: self.audience.clone(),
+            purpose,
+            certificate: self.certificate.clone(),
+            token: token.label.clone(),
+            pin_word: self.words(&self.profile.pin_word),
+            tries: if status.final_try {
+                PinTries::Last
+            } else if status.count_low {
+                PinTries::Few
+            } else {
+                PinTries::Enough
+            },
+            refused,
+            help_desk: self.help_desk(),
+            reference: self.reference.clone(),
+        };
+        match self.prompter.pin(&question, over.clone()).await {
+            PinAnswer::Pin(pin) => Ok(pin),
+            PinAnswer::Forgotten => Err(Stuck::person(
+                Failure::new(ProblemCode::PinUnknown).with("help-desk", self.help_desk()),
+            )),
+            PinAnswer::Cancelled => Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled))),
+            PinAnswer::TimedOut => Err(Stuck::person(Failure::new(ProblemCode::PromptTimedOut))),
+            PinAnswer::Unavailable(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Says that the PIN goes into the reader's own keys, until `over`.
+    pub(super) async fn point_to_reader(&self, token: &TokenInfo, over: CancellationToken) {
+        let message = Message::EnterPinOnReader {
+            certificate: self.certificate.clone(),
+            token: token.label.clone(),
+            pin_word: self.words(&self.profile.pin_word),
+            help_desk: self.help_desk(),
+            reference: self.reference.clone(),
+        };
+        let notice = Notice {
+            audience: self.audience.clone(),
+            message,
+        };
+        // Whether it could be shown or was closed changes nothing: the reader asks as well.
+        let _ = self.prompter.tell(&notice, over).await;
+    }
+
+    async fn ask(
+        &self,
+        step: ConsentStep,
+        asker: Asker,
+        over: &CancellationToken,
+    ) -> Result<Reply, Stuck> {
+        self.log_reference();
+        let question = Consent {
+            audience: self.audience.clone(),
+            asker,
+            bank: self.words(&self.profile.name),
+            step,
+            certificate: self.certificate.clone(),
+            expires: self.expires,
+            token: self.token.clone(),
+            reference: self.reference.clone(),
+        };
+        match self.prompter.consent(&question, over.clone()).await {
+            Answer::Yes => Ok(Reply::Yes),
+            Answer::No => Ok(Reply::No),
+            Answer::Cancelled => Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled))),
+            Answer::TimedOut => Err(Stuck::person(Failure::new(ProblemCode::PromptTimedOut))),
+            Answer::Unavailable(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// A help desk finds the renewal by the number that its dialogs show.
+    fn log_reference(&self) {
+        if !self.shown.swap(true, Ordering::Relaxed) {
+            tracing::info!(reference = self.reference, "dialogs show this reference");
+        }
+    }
+
+    fn words(&self, text: &Bilingual) -> String {
+        match self.audience.language {
+            Language::Japanese => text.ja.clone(),
+            Language::English => text.en.clone(),
+        }
+    }
+
+    fn help_desk(&self) -> String {
+        let desk = &self.profile.help_desk;
+        match &desk.hours {
+            Some(hours) => format!("{} ({})", desk.phone, self.words(hours)),
+            None => desk.phone.clone(),
+        }
+    }
+}
+
+/// A page's dialogs are in the person's own language, not in the one that the page asks for.
+fn audience(shared: &Shared, caller: &Caller) -> Audience {
+    match caller {
+        Caller::Page { .. } => Audience {
+            language: shared.language,
+            terminal: None,
+        },
+        Caller::Cli { terminal, language } => Audience {
+            language: *language,
+            terminal: terminal.tty.clone().map(|name| Terminal {
+                name,
+                kind: terminal.term.clone().unwrap_or_else(|| "dumb".into()),
+            }),
+        },
+    }
+}
+
+fn asker(owner: &str) -> Asker {
+    if owner == super::caller::COMMAND {
+        Asker::Command
+    } else {
+        Asker::Site {
+            origin: owner.to_owned(),
+        }
+    }
+}
+
+fn unavailable(error: PromptError) -> Stuck {
+    Stuck::fault(error.into())
+}

@@ -1,0 +1,290 @@
+//! How a renewal begins, is found again, or is taken up after a restart.
+
+use std::sync::Arc;
+
+use pkcs11_bridge::TokenUri;
+use protocol::{
+    bridge::{
+        BeginRenewal, ProblemCode,
+        signed_request::{self, ExpectedRequest, RequestKey},
+    },
+    certificate::Certificate,
+    renewal::{Effect, Event, Page, State},
+    schedule,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    Caller, MOST_COURSES,
+    ask::Person,
+    course::{Course, First},
+    found::{self, Found},
+    perform::Performer,
+    session::Session,
+    shared::Shared,
+    unavailable,
+};
+use crate::{
+    failure::Failure,
+    journal::{Record, RenewalId},
+    profile::Profile,
+};
+
+/// Begins a renewal of a certificate, or finds the one that is under way.
+pub(super) async fn begin(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    request: &BeginRenewal,
+) -> Result<(Arc<Record>, bool), Failure> {
+    let _one_at_a_time = shared.beginning.lock().await;
+    if let Some(course) = shared.course_for(request.certificate.as_str()) {
+        let record = course.now();
+        if !caller.may_see(&record.profile) {
+            return Err(Failure::new(ProblemCode::CertificateNotFound));
+        }
+        check_signature(shared, caller, request)?;
+        return Ok((find_again(shared, caller, request, &course).await?, false));
+    }
+    let (found, profile) = find_certificate(shared, caller, request).await?;
+    check_signature(shared, caller, request)?;
+    may_be_renewed(shared, &found, &profile)?;
+    if shared.courses().len() >= MOST_COURSES {
+        return Err(Failure::new(ProblemCode::TooMany));
+    }
+    let record = new_record(shared, caller, request, &found, &profile)?;
+    shared
+        .journal
+        .begin(record.clone())
+        .await
+        .map_err(unavailable)?;
+    info!(renewal = %record.id, origin = caller.owner(), "renewal begun");
+    let record = Arc::new(record);
+    let course = start(
+        shared,
+        &record,
+        found.certificate,
+        profile,
+        caller,
+        First::Effect(Effect::AskConsent),
+    )?;
+    Ok((course.now(), true))
+}
+
+/// Takes up a renewal that the journal has. One that can't go on now, because its module or its
+/// profile is gone, stays in the journal as it is.
+pub(super) fn take_up(shared: &Arc<Shared>, record: Record) {
+    let profile = shared.profiles.get(&record.profile).cloned();
+    let old = Certificate::from_der(&record.certificate);
+    let (Some(profile), Ok(old)) = (profile, old) else {
+        warn!(renewal = %record.id, "its profile or certificate is gone: left alone");
+        return;
+    };
+    let caller = Caller::Cli {
+        terminal: Default::default(),
+        language: shared.language,
+    };
+    if let Err(failure) = start(shared, &record, old, profile, &caller, First::Restarted) {
+        warn!(renewal = %record.id, %failure, "left alone");
+    }
+}
+
+async fn find_again(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    request: &BeginRenewal,
+    course: &Course,
+) -> Result<Arc<Record>, Failure> {
+    let mut record = course.now();
+    let nonce = request.nonce.as_bytes();
+    if record.owner != caller.owner() {
+        take_over(shared, caller, &record).await?;
+    }
+    if record.owner != caller.owner() || record.nonce != nonce {
+        // The signed proof is for the nonce, and for the origin, that it was made for.
+        let event = Event::Page(Page::FreshNonce);
+        record = course.hand_over(event, caller.owner(), nonce).await?;
+    }
+    if matches!(record.state, State::Waiting { .. }) {
+        record = course.tell(Event::Page(Page::Resume)).await?;
+    }
+    Ok(record)
+}
+
+/// Another site of the same bank, or the CLI, goes on with it if the person agrees.
+async fn take_over(shared: &Arc<Shared>, caller: &Caller, record: &Record) -> Result<(), Failure> {
+    let profile = shared
+        .profiles
+        .get(&record.profile)
+        .ok_or_else(|| Failure::new(ProblemCode::RenewalNotFound))?;
+    let old = Certificate::from_der(&record.certificate)
+        .map_err(|error| Failure::new(ProblemCode::Internal).because(error))?;
+    let person = Person::new(shared, caller, profile, &old, record);
+    person
+        .agree_to_take_over(caller.owner(), &CancellationToken::new())
+        .await
+}
+
+async fn find_certificate(
+    shared: &Shared,
+    caller: &Caller,
+    request: &BeginRenewal,
+) -> Result<(Found, Arc<Profile>), Failure> {
+    let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
+    let wanted = request.certificate.as_str();
+    let of_caller = look
+        .found
+        .into_iter()
+        .filter(|found| found.certificate.id() == wanted);
+    for found in of_caller {
+        let profile = match caller {
+            Caller::Page { origin, .. } => {
+                let id = &origin.profile().id;
+                found
+                    .profiles
+                    .iter()
+                    .find(|profile| profile.id == *id)
+                    .cloned()
+            }
+            Caller::Cli { .. } => found.profiles.first().cloned(),
+        };
+        if let Some(profile) = profile {
+            return Ok((found, profile));
+        }
+    }
+    // A module that failed may be the one that has it.
+    let failed = look
+        .listings
+        .into_iter()
+        .find_map(|listing| listing.tokens.err());
+    Err(match failed {
+        Some(error) => super::session::Stuck::from(error).failure,
+        None if shared.modules.is_empty() => Failure::new(ProblemCode::ModuleMissing),
+        None => Failure::new(ProblemCode::CertificateNotFound),
+    })
+}
+
+fn may_be_renewed(shared: &Shared, found: &Found, profile: &Profile) -> Result<(), Failure> {
+    let policy = found::policy(Some(profile));
+    let certificate = &found.certificate;
+    let now = shared.clock.now().as_second();
+    let status = schedule::status(
+        &policy,
+        certificate.not_before(),
+        certificate.not_after(),
+        now,
+    );
+    schedule::renewable(status).map_err(|code| {
+        let date = match code {
+            ProblemCode::TooEarly => schedule::window_opens(&policy, certificate.not_after()),
+            _ => certificate.not_after(),
+        };
+        let date = jiff::Timestamp::from_second(date).unwrap_or(jiff::Timestamp::MAX);
+        let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+        Failure::new(code).with("date", date.to_zoned(japan).date().to_string())
+    })
+}
+
+/// Where the profile has keys for it, a page's request counts only with the bank's signature
+/// over a challenge of ours. The owner of this PC needs none.
+fn check_signature(
+    shared: &Shared,
+    caller: &Caller,
+    request: &BeginRenewal,
+) -> Result<(), Failure> {
+    let Caller::Page { origin, .. } = caller else {
+        return Ok(());
+    };
+    let keys = &origin.profile().request_keys;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let invalid = || Failure::new(ProblemCode::RequestSignatureInvalid);
+    let jws = request.request.as_deref().ok_or_else(invalid)?;
+    let keys = keys
+        .iter()
+        .map(|key| RequestKey::from_spki_der(None, key))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| invalid().because(error))?;
+    let expected = ExpectedRequest {
+        kind: request.kind,
+        certificate: &request.certificate,
+        nonce: &request.nonce,
+        origin: origin.origin(),
+        now: shared.clock.now().as_second(),
+    };
+    signed_request::verify(jws, &keys, &expected)
+        .and_then(|signed| {
+            signed.redeem(|nonce| shared.challenges.spend(&origin.profile().id, nonce))
+        })
+        .map_err(|error| invalid().because(error))?;
+    Ok(())
+}
+
+fn new_record(
+    shared: &Shared,
+    caller: &Caller,
+    request: &BeginRenewal,
+    found: &Found,
+    profile: &Profile,
+) -> Result<Record, Failure> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)
+        .map_err(|error| Failure::new(ProblemCode::Internal).because(error.to_string()))?;
+    let now = shared.clock.now();
+    Ok(Record {
+        id: RenewalId::new(random),
+        profile: profile.id.clone(),
+        owner: caller.owner().to_owned(),
+        module: found.module.clone(),
+        token: found.token.uri.to_string(),
+        certificate_id: found.certificate.id(),
+        certificate: found.certificate.der().to_vec(),
+        nonce: request.nonce.as_bytes().to_vec(),
+        created: now,
+        changed: now,
+        revision: 1,
+        state: State::Consent,
+        failure: None,
+    })
+}
+
+fn start(
+    shared: &Arc<Shared>,
+    record: &Record,
+    old: Certificate,
+    profile: Arc<Profile>,
+    caller: &Caller,
+    first: First,
+) -> Result<Course, Failure> {
+    let module = shared
+        .module(&record.module)
+        .cloned()
+        .ok_or_else(|| Failure::new(ProblemCode::ModuleMissing))?;
+    let token: TokenUri = record
+        .token
+        .parse()
+        .map_err(|error| Failure::new(ProblemCode::Internal).because(error))?;
+    let person = Person::new(shared, caller, &profile, &old, record);
+    let session = Session::new(
+        shared.launcher.clone(),
+        module,
+        token,
+        shared.lock_folder.clone(),
+        Arc::clone(&shared.clock),
+    );
+    let performer = Performer {
+        shared: Arc::clone(shared),
+        profile,
+        old: Arc::new(old),
+        session: Arc::new(session),
+        person: Arc::new(person),
+        lease: Arc::default(),
+    };
+    // The task takes itself off the list when it ends: the lock keeps it from doing so before
+    // it is on the list.
+    let mut courses = shared.courses();
+    let course = Course::start(record.clone(), performer, first);
+    courses.insert(record.id.clone(), course.clone());
+    Ok(course)
+}

@@ -1,0 +1,135 @@
+//! Certificates on the tokens, and which bank each belongs to.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use pkcs11_bridge::{
+    CertificateEntry, KeyStatus, ModuleListing, ModuleSpec, TokenInfo, WorkerLauncher, client,
+};
+use protocol::{
+    bridge,
+    certificate::Certificate,
+    schedule::{self, Policy},
+    signature,
+};
+
+use crate::profile::{Profile, Profiles, RenewalPolicy};
+
+/// A certificate on a token.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) certificate: Certificate,
+    pub(super) key: KeyStatus,
+    pub(super) token: TokenInfo,
+    pub(super) module: String,
+    /// The banks whose CA issued it: several where banks share a CA.
+    pub(super) profiles: Vec<Arc<Profile>>,
+}
+
+/// What a look at all modules gave.
+pub(super) struct Look {
+    pub(super) found: Vec<Found>,
+    pub(super) listings: Vec<ModuleListing>,
+}
+
+/// Looks at every module, each in a worker of its own, without a login.
+pub(super) async fn look(
+    launcher: &WorkerLauncher,
+    modules: &[ModuleSpec],
+    profiles: &Profiles,
+) -> Look {
+    let listings = client::list(launcher, modules).await;
+    let mut found = Vec::new();
+    for listing in &listings {
+        for token in listing.tokens.iter().flatten() {
+            for entry in &token.inventory.certificates {
+                found.extend(read(entry, &token.token, &listing.module, profiles));
+            }
+        }
+    }
+    found.sort_by_key(|found| found.certificate.not_after());
+    Look { found, listings }
+}
+
+/// A half-written certificate, or something that is none, belongs to no bank and is passed over.
+fn read(
+    entry: &CertificateEntry,
+    token: &TokenInfo,
+    module: &str,
+    profiles: &Profiles,
+) -> Option<Found> {
+    let certificate = Certificate::from_der(&entry.der).ok()?;
+    let profiles = profiles
+        .for_issuer(certificate.issuer_der())
+        .cloned()
+        .collect();
+    Some(Found {
+        certificate,
+        key: entry.key,
+        token: token.clone(),
+        module: module.to_owned(),
+        profiles,
+    })
+}
+
+impl Found {
+    /// As a page of that bank sees it.
+    pub(super) fn view(
+        &self,
+        profile: Option<&Profile>,
+        now: Timestamp,
+        renewal: Option<String>,
+    ) -> bridge::Certificate {
+        let certificate = &self.certificate;
+        let subject = certificate.subject_text();
+        let now = now.as_second();
+        let policy = policy(profile);
+        bridge::Certificate {
+            id: certificate.id(),
+            name: certificate.common_name().unwrap_or_else(|| subject.clone()),
+            subject,
+            serial: certificate.serial_hex(),
+            issuer: certificate.issuer_text(),
+            not_before: time_text(certificate.not_before()),
+            not_after: time_text(certificate.not_after()),
+            days_left: schedule::days_left(certificate.not_after(), now),
+            status: schedule::status(
+                &policy,
+                certificate.not_before(),
+                certificate.not_after(),
+                now,
+            ),
+            token: bridge::TokenSummary {
+                label: self.token.label.clone(),
+                serial: self.token.serial.clone(),
+                manufacturer: self.token.manufacturer.clone(),
+            },
+            key: bridge::CurrentKey {
+                r#type: signature::key_type(certificate.spki_der()).to_owned(),
+                status: match self.key {
+                    KeyStatus::Present => bridge::KeyStatus::Present,
+                    KeyStatus::Unknown | KeyStatus::Absent => bridge::KeyStatus::Unknown,
+                },
+            },
+            renewal,
+        }
+    }
+}
+
+/// The calendar of a bank, or the usual one.
+pub(super) fn policy(profile: Option<&Profile>) -> Policy {
+    let usual = RenewalPolicy::default();
+    let renewal = profile.map_or(&usual, |profile| &profile.renewal);
+    Policy {
+        window_days: renewal.window_days.into(),
+        urgent_days: renewal.urgent_days.into(),
+        grace_days: renewal.grace_days.into(),
+    }
+}
+
+/// Unix seconds as RFC 3339 in UTC.
+pub(super) fn time_text(seconds: i64) -> String {
+    Timestamp::from_second(seconds)
+        .unwrap_or(Timestamp::MAX)
+        .to_string()
+}

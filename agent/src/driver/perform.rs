@@ -1,0 +1,426 @@
+//! What the state machine demands, done: the only place where a renewal meets token and person.
+
+use std::sync::Arc;
+
+use getrandom::fill;
+use pkcs11_bridge::{KeyStatus, KeyType, Lease, NewKey};
+use protocol::{
+    accept::{AcceptError, AcceptedCertificate, Expected, accept},
+    bridge::ProblemCode,
+    certificate::Certificate,
+    csr::RequestToSign,
+    proof::{ProofClaims, ProofToSign, Purpose},
+    renewal::{Done, Effect, Event, KeyId, Leftover, SignedBytes, State},
+};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    ask::Person,
+    session::{Session, Stuck},
+    shared::Shared,
+};
+use crate::{failure::Failure, journal::Record, profile::Profile, prompt::PinPurpose};
+
+/// What is said of an effect once it is over.
+pub(super) struct Performed {
+    pub(super) event: Event,
+    pub(super) failure: Option<Failure>,
+}
+
+/// Everything that the effects of one renewal need.
+#[derive(Clone)]
+pub(super) struct Performer {
+    pub(super) shared: Arc<Shared>,
+    pub(super) profile: Arc<Profile>,
+    pub(super) old: Arc<Certificate>,
+    pub(super) session: Arc<Session>,
+    pub(super) person: Arc<Person>,
+    /// A lease that the next effect goes on with.
+    pub(super) lease: Arc<Mutex<Option<Lease>>>,
+}
+
+impl Performer {
+    /// Does what a state demands. Dropping the future gives up the lease that it holds, which
+    /// ends the worker.
+    pub(super) async fn perform(
+        self,
+        effect: Effect,
+        record: Record,
+        over: CancellationToken,
+    ) -> Performed {
+        let done = match effect {
+            Effect::AskConsent => self.ask_consent(&over).await,
+            Effect::Login => self.login(&record, &over).await,
+            Effect::MakeKey => self.make_key(&record).await,
+            Effect::SignRequest => self.sign_request(&record, &over).await,
+            Effect::Check => Ok(self.check(&record)),
+            Effect::Note => Ok(Performed::done(Done::Noted)),
+            Effect::AskInstall => self.ask_install(&record, &over).await,
+            Effect::Write => self.write(&record, &over).await,
+            Effect::Prove => self.prove(&record, &over).await,
+            Effect::Relabel => self.relabel(&record).await,
+            Effect::RemoveOld => self.remove_old().await,
+            Effect::Discard => self.discard(&record).await,
+        };
+        done.unwrap_or_else(Performed::from)
+    }
+
+    async fn ask_consent(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let reply = self.person.consent(over).await?;
+        info!(?reply, "asked for consent to make a key");
+        Ok(Performed::of(Event::Person(reply)))
+    }
+
+    async fn ask_install(
+        &self,
+        record: &Record,
+        over: &CancellationToken,
+    ) -> Result<Performed, Stuck> {
+        let accepted = self.accepted(record)?;
+        let reply = self
+            .person
+            .consent_to_install(accepted.certificate(), over)
+            .await?;
+        info!(?reply, "asked for consent to install the certificate");
+        Ok(Performed::of(Event::Person(reply)))
+    }
+
+    /// Opens the token, removes what earlier renewals left there, and looks whether a new key
+    /// can be made for the old one.
+    async fn login(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let mut lease = self
+            .session
+            .login(&self.person, PinPurpose::Renew, over)
+            .await?;
+        self.shared.clear_leftovers(&mut lease, record).await;
+        let inventory = lease.inventory().await?;
+        let old = inventory
+            .certificates
+            .iter()
+            .find(|entry| entry.der == self.old.der());
+        match old.map(|entry| entry.key) {
+            Some(KeyStatus::Present) => {}
+            Some(KeyStatus::Unknown | KeyStatus::Absent) => {
+                return Err(Stuck::fault(Failure::new(ProblemCode::KeyMissing)));
+            }
+            None => return Err(Stuck::fault(Failure::new(ProblemCode::CertificateNotFound))),
+        }
+        self.key_type(&lease)?;
+        let mut id = [0; 16];
+        fill(&mut id).map_err(|error| {
+            Stuck::fault(Failure::new(ProblemCode::Internal).because(error.to_string()))
+        })?;
+        *self.lease.lock().await = Some(lease);
+        Ok(Performed::done(Done::LoggedIn(KeyId(id))))
+    }
+
+    async fn make_key(&self, record: &Record) -> Result<Performed, Stuck> {
+        let State::KeyIntent { key } = &record.state else {
+            return Err(misplaced());
+        };
+        let mut lease = self.lease.lock().await.take().ok_or_else(misplaced)?;
+        let new = NewKey {
+            key_type: self.key_type(&lease)?,
+            id: key.0,
+            label: format!("{} (pending)", self.label()),
+        };
+        let spki = lease.generate(&new).await?;
+        info!(key_type = %new.key_type, "key made in the token");
+        *self.lease.lock().await = Some(lease);
+        Ok(Performed::done(Done::KeyMade(spki.into())))
+    }
+
+    async fn sign_request(
+        &self,
+        record: &Record,
+        over: &CancellationToken,
+    ) -> Result<Performed, Stuck> {
+        let State::KeyReady { key, request } = &record.state else {
+            return Err(misplaced());
+        };
+        // After a restart the token must be opened again.
+        let going_on = self.lease.lock().await.take();
+        let mut lease = match going_on {
+            Some(lease) => lease,
+            None => {
+                self.session
+                    .login(&self.person, PinPurpose::Renew, over)
+                    .await?
+            }
+        };
+        let spki = key.spki.as_slice();
+        let request = match request {
+            Some(signed_before) => signed_before.clone(),
+            None => {
+                let to_sign = RequestToSign::renewing(&self.old, spki).map_err(internal)?;
+                let signature = lease.sign(spki, to_sign.message()).await?;
+                let request = to_sign.assemble(&signature).map_err(internal)?;
+                request.der().to_vec().into()
+            }
+        };
+        let claims = self.claims(Purpose::Renew, record).await?;
+        let to_sign = ProofToSign::new(request.as_slice(), &self.old, &claims).map_err(internal)?;
+        let signature = lease.sign(self.old.spki_der(), to_sign.message()).await?;
+        let proof = to_sign.assemble(&signature).map_err(internal)?;
+        close(lease).await;
+        info!("request and proof signed");
+        Ok(Performed::done(Done::Signed(SignedBytes {
+            request,
+            proof: proof.into(),
+        })))
+    }
+
+    fn check(&self, record: &Record) -> Performed {
+        match self.accept(record) {
+            Some(Ok(accepted)) => {
+                info!(
+                    serial = accepted.certificate().serial_hex(),
+                    "certificate accepted"
+                );
+                let der = accepted.certificate().der().to_vec();
+                Performed::done(Done::Accepted(der.into()))
+            }
+            Some(Err(AcceptError::NotYetValid { until })) => {
+                Performed::done(Done::NotYetValid(until))
+            }
+            Some(Err(error)) => {
+                let code = error.code();
+                Performed {
+                    event: Event::Done(Done::Refused(code)),
+                    failure: Some(Failure::new(code).because(error)),
+                }
+            }
+            None => misplaced().into(),
+        }
+    }
+
+    async fn write(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let accepted = self.accepted(record)?;
+        let mut lease = self
+            .session
+            .login(&self.person, PinPurpose::Install, over)
+            .await?;
+        install(&mut lease, &accepted, &self.label()).await?;
+        close(lease).await;
+        info!("certificate written and read back");
+        Ok(Performed::done(Done::Written))
+    }
+
+    /// A fresh process finds the key through the certificate and signs the receipt with it.
+    async fn prove(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let accepted = self.accepted(record)?;
+        let new = accepted.certificate();
+        let mut lease = self
+            .session
+            .login(&self.person, PinPurpose::Install, over)
+            .await?;
+        let inventory = lease.inventory().await?;
+        let usable = inventory
+            .certificates
+            .iter()
+            .any(|entry| entry.der == new.der() && entry.key == KeyStatus::Present);
+        if !usable {
+            return Err(Stuck::fault(
+                Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
+            ));
+        }
+        let claims = ProofClaims {
+            certificate_sha256: new.sha256(),
+            ..self.claims(Purpose::Receipt, record).await?
+        };
+        let to_sign = ProofToSign::new(new.der(), new, &claims).map_err(internal)?;
+        let signature = lease.sign(new.spki_der(), to_sign.message()).await?;
+        let receipt = to_sign
+            .assemble(&signature)
+            .map_err(|error| Stuck::fault(Failure::new(ProblemCode::ProofFailed).because(error)))?;
+        *self.lease.lock().await = Some(lease);
+        info!("new key proven");
+        Ok(Performed::done(Done::Used(receipt.into())))
+    }
+
+    async fn relabel(&self, record: &Record) -> Result<Performed, Stuck> {
+        let going_on = self.lease.lock().await.take();
+        if let (Some(mut lease), State::Proven(installed)) = (going_on, &record.state) {
+            let spki = installed.key.spki.as_slice();
+            if let Err(error) = lease.relabel_pair(spki, &self.label()).await {
+                warn!(%error, "the token does not rename keys");
+            }
+            close(lease).await;
+        }
+        Ok(Performed::done(Done::Relabelled))
+    }
+
+    /// Removes the old certificate, so that no browser offers it any more; its key goes too
+    /// where the token can be opened without asking for the PIN.
+    async fn remove_old(&self) -> Result<Performed, Stuck> {
+        let key_left = match self.session.login_unasked().await? {
+            Some(mut lease) => {
+                lease.remove_certificate(&self.old.sha256()).await?;
+                remove_unused_pair(&mut lease, self.old.spki_der()).await?;
+                close(lease).await;
+                false
+            }
+            None => {
+                let mut lease = self.session.open().await?;
+                lease.remove_certificate(&self.old.sha256()).await?;
+                close(lease).await;
+                true
+            }
+        };
+        info!(key_left, "old certificate removed");
+        Ok(Performed::done(Done::OldRemoved { key_left }))
+    }
+
+    /// Removes what an ended renewal left, where that needs no PIN; else it goes with the next
+    /// login to the same token.
+    async fn discard(&self, record: &Record) -> Result<Performed, Stuck> {
+        let Some(leftover) = record.state.pending() else {
+            return Ok(Performed::done(Done::Discarded));
+        };
+        let lease = self.session.login_unasked().await?;
+        self.session.forget();
+        let Some(mut lease) = lease else {
+            return Err(Stuck::person(Failure::new(ProblemCode::Cancelled)));
+        };
+        remove_leftover(&mut lease, &leftover).await?;
+        close(lease).await;
+        info!("leftovers removed");
+        Ok(Performed::done(Done::Discarded))
+    }
+
+    /// The answer checked once more, because only an [`AcceptedCertificate`] may be written.
+    fn accepted(&self, record: &Record) -> Result<AcceptedCertificate, Stuck> {
+        match self.accept(record) {
+            Some(Ok(accepted)) => Ok(accepted),
+            Some(Err(error)) => Err(Stuck::fault(Failure::new(error.code()).because(error))),
+            None => Err(misplaced()),
+        }
+    }
+
+    fn accept(&self, record: &Record) -> Option<Result<AcceptedCertificate, AcceptError>> {
+        let (key, answer) = match &record.state {
+            State::Received { key, answer, .. } => (key, answer),
+            State::Verified(answered)
+            | State::ConsentToInstall(answered)
+            | State::InstallIntent(answered)
+            | State::Unproven(answered) => (&answered.key, &answered.answer),
+            _ => return None,
+        };
+        let issuers = self.profile.issuer_ders();
+        let expected = Expected {
+            spki_der: key.spki.as_slice(),
+            old: &self.old,
+            issuers: &issuers,
+            now: self.shared.clock.now().as_second(),
+        };
+        Some(accept(answer.as_slice(), &expected))
+    }
+
+    async fn claims(&self, purpose: Purpose, record: &Record) -> Result<ProofClaims, Stuck> {
+        Ok(ProofClaims {
+            purpose,
+            nonce: record.nonce.clone(),
+            origin: record.owner.clone(),
+            time: self.shared.clock.now().as_second(),
+            certificate_sha256: self.old.sha256(),
+            audit_head: self.shared.journal.head().await.map_err(|error| {
+                Stuck::fault(Failure::new(ProblemCode::JournalUnavailable).because(error))
+            })?,
+        })
+    }
+
+    /// The bank's first choice that the token can make.
+    fn key_type(&self, lease: &Lease) -> Result<KeyType, Stuck> {
+        let can = &lease.token().key_types;
+        self.profile
+            .key_types
+            .iter()
+            .copied()
+            .find(|wanted| can.contains(wanted))
+            .ok_or_else(|| Stuck::fault(Failure::new(ProblemCode::KeyTypeUnsupported)))
+    }
+
+    fn label(&self) -> String {
+        self.old
+            .common_name()
+            .unwrap_or_else(|| self.old.subject_text())
+    }
+}
+
+impl Performed {
+    fn of(event: Event) -> Self {
+        Self {
+            event,
+            failure: None,
+        }
+    }
+
+    fn done(done: Done) -> Self {
+        Self::of(Event::Done(done))
+    }
+}
+
+impl From<Stuck> for Performed {
+    fn from(stuck: Stuck) -> Self {
+        Self {
+            event: Event::Trouble(stuck.trouble),
+            failure: Some(stuck.failure),
+        }
+    }
+}
+
+/// Writes a certificate under its key's id and reads it back. Nothing but an accepted one can
+/// be written.
+async fn install(
+    lease: &mut Lease,
+    accepted: &AcceptedCertificate,
+    label: &str,
+) -> Result<(), Stuck> {
+    let certificate = accepted.certificate();
+    lease
+        .write_certificate(certificate.der(), certificate.spki_der(), label)
+        .await?;
+    Ok(())
+}
+
+/// Removes what carries the id of a renewal that came to nothing.
+pub(super) async fn remove_leftover(lease: &mut Lease, leftover: &Leftover) -> Result<(), Stuck> {
+    if let Some(certificate) = &leftover.certificate
+        && let Ok(certificate) = Certificate::from_der(certificate.as_slice())
+    {
+        lease.remove_certificate(&certificate.sha256()).await?;
+    }
+    lease.remove_by_id(&leftover.key.0).await?;
+    Ok(())
+}
+
+/// Removes a pair unless another certificate on the token is for it.
+pub(super) async fn remove_unused_pair(lease: &mut Lease, spki: &[u8]) -> Result<(), Stuck> {
+    let inventory = lease.inventory().await?;
+    let used = inventory.certificates.iter().any(|entry| {
+        Certificate::from_der(&entry.der).is_ok_and(|certificate| certificate.spki_der() == spki)
+    });
+    if used {
+        warn!("the old key stays: another certificate is for it");
+    } else {
+        lease.remove_pair(spki).await?;
+    }
+    Ok(())
+}
+
+async fn close(lease: Lease) {
+    if let Err(error) = lease.close().await {
+        warn!(%error, "the token's worker did not end well");
+    }
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Stuck {
+    Stuck::fault(Failure::new(ProblemCode::Internal).because(error))
+}
+
+/// The state machine demanded something that its state has no use for.
+fn misplaced() -> Stuck {
+    Stuck::fault(Failure::new(ProblemCode::Internal).because("an effect out of place"))
+}

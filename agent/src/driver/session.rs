@@ -1,0 +1,289 @@
+//! A renewal's access to its token: leases, and the PIN for the few minutes that it serves.
+//!
+//! A PIN that the token accepted serves the later steps of the same renewal, because a fresh
+//! process must log in to prove the new key. It is wiped after [`PIN_SERVES`], when the renewal
+//! ends and when the token refuses it. A refused PIN is never tried again.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use pkcs11_bridge::{Lease, ModuleSpec, Pin, PinStatus, TokenError, TokenUri, WorkerLauncher};
+use protocol::{
+    bridge::ProblemCode,
+    renewal::{Trouble, TroubleKind},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::ask::Person;
+use crate::{clock::Clock, failure::Failure, prompt::PinPurpose};
+
+/// How long an accepted PIN serves its renewal.
+pub const PIN_SERVES: Duration = Duration::from_secs(5 * 60);
+
+/// How often the person may mistype before the renewal ends.
+const MOST_REFUSALS: u32 = 3;
+
+/// Why a token could not be opened: what the state machine hears, and what the person does.
+#[derive(Debug)]
+pub(super) struct Stuck {
+    pub(super) trouble: Trouble,
+    pub(super) failure: Failure,
+}
+
+/// A renewal's access to its token.
+pub(super) struct Session {
+    launcher: WorkerLauncher,
+    module: ModuleSpec,
+    token: TokenUri,
+    lock_folder: PathBuf,
+    clock: Arc<dyn Clock>,
+    held: Mutex<Option<Held>>,
+}
+
+struct Held {
+    pin: Arc<Pin>,
+    until: Timestamp,
+}
+
+impl Session {
+    pub(super) fn new(
+        launcher: WorkerLauncher,
+        module: ModuleSpec,
+        token: TokenUri,
+        lock_folder: PathBuf,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            launcher,
+            module,
+            token,
+            lock_folder,
+            clock,
+            held: Mutex::new(None),
+        }
+    }
+
+    /// A lease on the token without a login, in a fresh process.
+    pub(super) async fn open(&self) -> Result<Lease, Stuck> {
+        Lease::open(&self.launcher, &self.module, &self.token, &self.lock_folder)
+            .await
+            .map_err(Stuck::from)
+    }
+
+    /// A lease on the token with a login: by the PIN that was accepted a moment ago, else by
+    /// asking the person.
+    pub(super) async fn login(
+        &self,
+        person: &Person,
+        why: PinPurpose,
+        over: &CancellationToken,
+    ) -> Result<Lease, Stuck> {
+        let mut lease = self.open().await?;
+        let status = lease.token().pin;
+        if !status.required {
+            return Ok(lease);
+        }
+        if status.locked {
+            return Err(Stuck::from(TokenError::PinLocked));
+        }
+        if status.pin_pad {
+            let token = lease.token().clone();
+            let pointing = CancellationToken::new();
+            let _gone_then = pointing.clone().drop_guard();
+            tokio::select! {
+                typed = lease.login_on_reader() => typed?,
+                () = async {
+                    person.point_to_reader(&token, pointing).await;
+                    std::future::pending().await
+                } => {}
+            }
+            return Ok(lease);
+        }
+        if let Some(pin) = self.held() {
+            match lease.login(&pin).await {
+                Ok(()) => return Ok(lease),
+                Err(TokenError::PinIncorrect { .. }) => {
+                    // The PIN was changed meanwhile.
+                    self.forget();
+                    lease = self.open().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.ask_and_login(lease, person, why, over).await
+    }
+
+    /// A lease with a login only where that needs nobody: the accepted PIN still serves, or the
+    /// token has none.
+    pub(super) async fn login_unasked(&self) -> Result<Option<Lease>, Stuck> {
+        let held = self.held();
+        let mut lease = self.open().await?;
+        let status = lease.token().pin;
+        if !status.required {
+            return Ok(Some(lease));
+        }
+        let Some(pin) = held.filter(|_| !status.locked && !status.pin_pad) else {
+            return Ok(None);
+        };
+        match lease.login(&pin).await {
+            Ok(()) => Ok(Some(lease)),
+            Err(error) => {
+                self.forget();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Wipes the PIN.
+    pub(super) fn forget(&self) {
+        self.slot().take();
+    }
+
+    /// When the PIN is to be wiped.
+    pub(super) fn pin_ends(&self) -> Option<Timestamp> {
+        self.slot().as_ref().map(|held| held.until)
+    }
+
+    async fn ask_and_login(
+        &self,
+        mut lease: Lease,
+        person: &Person,
+        why: PinPurpose,
+        over: &CancellationToken,
+    ) -> Result<Lease, Stuck> {
+        let mut refusals = 0;
+        let mut status = lease.token().pin;
+        loop {
+            let pin = Arc::new(
+                person
+                    .pin(lease.token(), why, status, refusals > 0, over)
+                    .await?,
+            );
+            match lease.login(&pin).await {
+                Ok(()) => {
+                    let until = self.clock.now()
+                        + SignedDuration::try_from(PIN_SERVES).expect("five minutes fit");
+                    *self.slot() = Some(Held { pin, until });
+                    info!("token opened");
+                    return Ok(lease);
+                }
+                Err(TokenError::PinIncorrect { status: after }) => {
+                    refusals += 1;
+                    warn!(refusals, "the token refused the pin");
+                    if after.locked {
+                        return Err(TokenError::PinLocked.into());
+                    }
+                    if refusals == MOST_REFUSALS {
+                        return Err(TokenError::PinIncorrect { status: after }.into());
+                    }
+                    status = after;
+                    // A session that saw an error is not used again.
+                    drop(lease);
+                    lease = self.open().await?;
+                    status = worse(status, lease.token().pin);
+                }
+                Err(TokenError::PinLength { min, max }) => {
+                    refusals += 1;
+                    if refusals == MOST_REFUSALS {
+                        return Err(TokenError::PinLength { min, max }.into());
+                    }
+                    drop(lease);
+                    lease = self.open().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn held(&self) -> Option<Arc<Pin>> {
+        let now = self.clock.now();
+        let mut slot = self.slot();
+        if slot.as_ref().is_some_and(|held| held.until <= now) {
+            slot.take();
+        }
+        slot.as_ref().map(|held| Arc::clone(&held.pin))
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Some modules drop a warning that they gave a moment ago.
+fn worse(one: PinStatus, other: PinStatus) -> PinStatus {
+    PinStatus {
+        count_low: one.count_low || other.count_low,
+        final_try: one.final_try || other.final_try,
+        locked: one.locked || other.locked,
+        ..other
+    }
+}
+
+impl Stuck {
+    /// Trouble that only a repair, another token or a fresh renewal ends.
+    pub(super) fn fault(failure: Failure) -> Self {
+        Self {
+            trouble: Trouble {
+                kind: TroubleKind::Fault,
+                code: failure.code,
+            },
+            failure,
+        }
+    }
+
+    /// Trouble that the person can end.
+    pub(super) fn person(failure: Failure) -> Self {
+        Self {
+            trouble: Trouble {
+                kind: TroubleKind::Person,
+                code: failure.code,
+            },
+            failure,
+        }
+    }
+}
+
+impl From<TokenError> for Stuck {
+    fn from(error: TokenError) -> Self {
+        let (kind, code) = match &error {
+            TokenError::TokenNotFound
+            | TokenError::TokenAmbiguous { .. }
+            | TokenError::TokenRemoved => (TroubleKind::Card, ProblemCode::TokenNotFound),
+            TokenError::TokenFull | TokenError::WriteProtected => {
+                (TroubleKind::Fault, ProblemCode::TokenFull)
+            }
+            TokenError::KeyNotFound => (TroubleKind::Fault, ProblemCode::KeyMissing),
+            TokenError::KeyTypeUnsupported => (TroubleKind::Fault, ProblemCode::KeyTypeUnsupported),
+            TokenError::PinIncorrect { .. } | TokenError::PinLength { .. } => {
+                (TroubleKind::Person, ProblemCode::PinIncorrect)
+            }
+            TokenError::PinLocked | TokenError::PinExpired | TokenError::PinNotSet => {
+                (TroubleKind::Fault, ProblemCode::PinLocked)
+            }
+            TokenError::Cancelled => (TroubleKind::Person, ProblemCode::PromptCancelled),
+            TokenError::ModuleMissing { .. } | TokenError::ModuleUnusable { .. } => {
+                (TroubleKind::Fault, ProblemCode::ModuleMissing)
+            }
+            TokenError::LoginRequired
+            | TokenError::NoPinPad
+            | TokenError::TemplateRefused
+            | TokenError::Module { .. }
+            | TokenError::ReadBack { .. }
+            | TokenError::Unsuitable { .. }
+            | TokenError::WorkerCrashed
+            | TokenError::WorkerTimedOut { .. }
+            | TokenError::WorkerNonsense
+            | TokenError::WorkerStart(_)
+            | TokenError::Lock(_) => (TroubleKind::Fault, ProblemCode::ModuleFailed),
+        };
+        Self {
+            trouble: Trouble { kind, code },
+            failure: Failure::new(code).because(error),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What all renewals of an agent have in common.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use pkcs11_bridge::{Lease, ModuleSpec, TokenUri, WorkerLauncher};
+use protocol::renewal::{Done, Event, State};
+use tracing::{info, warn};
+
+use super::{
+    challenge::Challenges,
+    course::Course,
+    perform::{remove_leftover, remove_unused_pair},
+    session::Stuck,
+};
+use crate::{
+    clock::Clock,
+    journal::{Journal, Record, RenewalId},
+    language::Language,
+    profile::Profiles,
+    prompt::Prompter,
+};
+
+/// What all renewals of an agent have in common.
+pub(super) struct Shared {
+    pub(super) journal: Journal,
+    pub(super) profiles: Arc<Profiles>,
+    pub(super) modules: Vec<ModuleSpec>,
+    pub(super) launcher: WorkerLauncher,
+    pub(super) lock_folder: PathBuf,
+    pub(super) prompter: Prompter,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) language: Language,
+    pub(super) port: Option<u16>,
+    pub(super) challenges: Challenges,
+    /// Held while a renewal is looked for and begun, so that two tabs find the same one.
+    pub(super) beginning: tokio::sync::Mutex<()>,
+    courses: Mutex<HashMap<RenewalId, Course>>,
+}
+
+impl Shared {
+    pub(super) fn new(setup: super::Setup) -> Self {
+        Self {
+            journal: setup.journal,
+            profiles: setup.profiles,
+            modules: setup.modules,
+            launcher: setup.launcher,
+            lock_folder: setup.lock_folder,
+            prompter: setup.prompter,
+            challenges: Challenges::new(Arc::clone(&setup.clock)),
+            clock: setup.clock,
+            language: setup.language,
+            port: setup.port,
+            beginning: tokio::sync::Mutex::new(()),
+            courses: Mutex::default(),
+        }
+    }
+
+    pub(super) fn module(&self, name: &str) -> Option<&ModuleSpec> {
+        self.modules.iter().find(|module| module.name == name)
+    }
+
+    /// The renewals that are under way.
+    pub(super) fn courses(&self) -> MutexGuard<'_, HashMap<RenewalId, Course>> {
+        self.courses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The renewal that is under way for a certificate.
+    pub(super) fn course_for(&self, certificate_id: &str) -> Option<Course> {
+        self.courses()
+            .values()
+            .find(|course| {
+                let record = course.now();
+                record.certificate_id == certificate_id && !record.state.is_final()
+            })
+            .cloned()
+    }
+
+    /// Removes, with a login that is there anyway, what ended renewals left on the token. What
+    /// can't be removed now stays on the list.
+    pub(super) async fn clear_leftovers(&self, lease: &mut Lease, current: &Record) {
+        let records = match self.journal.unfinished().await {
+            Ok(records) => records,
+            Err(error) => {
+                warn!(%error, "could not look for leftovers");
+                return;
+            }
+        };
+        for record in records {
+            let here = record
+                .token
+                .parse::<TokenUri>()
+                .is_ok_and(|token| token.matches(lease.token()));
+            if record.id == current.id || !record.state.is_final() || !here {
+                continue;
+            }
+            match clear(lease, &record).await {
+                Ok(Some(done)) => {
+                    info!(renewal = %record.id, "leftovers of an earlier renewal removed");
+                    self.note_cleared(record, done).await;
+                }
+                Ok(None) => {}
+                Err(stuck) => {
+                    warn!(failure = %stuck.failure, "leftovers of an earlier renewal stay");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn note_cleared(&self, record: Record, done: Done) {
+        let course = self.courses().get(&record.id).cloned();
+        let noted = match course {
+            Some(course) => course.tell(Event::Done(done)).await.map(drop),
+            None => super::course::settle(self, record, done).await,
+        };
+        if let Err(failure) = noted {
+            warn!(%failure, "could not note that leftovers are gone");
+        }
+    }
+}
+
+async fn clear(lease: &mut Lease, record: &Record) -> Result<Option<Done>, Stuck> {
+    if let Some(leftover) = record.state.pending() {
+        remove_leftover(lease, &leftover).await?;
+        return Ok(Some(Done::Discarded));
+    }
+    if let State::Retired {
+        old_key_left: true, ..
+    } = record.state
+        && let Ok(old) = protocol::certificate::Certificate::from_der(&record.certificate)
+    {
+        remove_unused_pair(lease, old.spki_der()).await?;
+        return Ok(Some(Done::OldRemoved { key_left: false }));
+    }
+    Ok(None)
+}

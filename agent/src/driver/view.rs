@@ -1,0 +1,86 @@
+//! A renewal as its caller sees it.
+
+use protocol::{bridge, bridge::RenewalView, certificate::Certificate, renewal::State};
+use serde::{Deserialize, Serialize};
+
+use super::found::time_text;
+use crate::{
+    failure::{Failure, Reference},
+    journal::Record,
+    language::Texts,
+};
+
+/// What the journal keeps of a [`Failure`], so that it can be told again in any language.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    reference: Reference,
+    arguments: Vec<(String, String)>,
+}
+
+/// What the journal keeps of a failure.
+pub(super) fn keep(failure: &Failure) -> Option<String> {
+    let kept = Kept {
+        reference: failure.reference.clone(),
+        arguments: failure
+            .arguments
+            .iter()
+            .map(|(name, value)| (name.clone().into_owned(), value.clone()))
+            .collect(),
+    };
+    serde_json::to_string(&kept).ok()
+}
+
+/// The failure that a renewal's state speaks of.
+pub(super) fn kept_failure(record: &Record) -> Option<Failure> {
+    let code = record.state.problem()?;
+    let mut failure = Failure::new(code);
+    let kept = record
+        .failure
+        .as_deref()
+        .and_then(|text| serde_json::from_str::<Kept>(text).ok());
+    if let Some(kept) = kept {
+        failure.reference = kept.reference;
+        failure.arguments = kept
+            .arguments
+            .into_iter()
+            .map(|(name, value)| (name.into(), value))
+            .collect();
+    }
+    Some(failure)
+}
+
+/// A renewal as its caller sees it, in the caller's language.
+pub(super) fn view(record: &Record, texts: &Texts) -> RenewalView {
+    let signed = record.state.signed();
+    RenewalView {
+        id: record.id.as_str().to_owned(),
+        kind: bridge::Kind::Renew,
+        certificate: record.certificate_id.clone(),
+        state: record.state.name(),
+        revision: record.revision,
+        created: record.created.to_string(),
+        waiting: match record.state {
+            State::Waiting { reason, .. } => Some(reason),
+            _ => None,
+        },
+        csr: signed.map(|signed| signed.request.to_base64()),
+        proof: signed.map(|signed| signed.proof.to_base64()),
+        new_certificate: record.state.new_certificate().and_then(delivered),
+        receipt: record
+            .state
+            .installed()
+            .map(|installed| installed.receipt.to_base64()),
+        problem: kept_failure(record).map(|failure| texts.problem(&failure)),
+    }
+}
+
+fn delivered(der: &[u8]) -> Option<bridge::DeliveredCertificate> {
+    let certificate = Certificate::from_der(der).ok()?;
+    Some(bridge::DeliveredCertificate {
+        id: certificate.id(),
+        serial: certificate.serial_hex(),
+        subject: certificate.subject_text(),
+        not_before: time_text(certificate.not_before()),
+        not_after: time_text(certificate.not_after()),
+    })
+}
