@@ -46,6 +46,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Event::Page(Page::Answer(bytes())),
         Event::Page(Page::Later(9)),
         Event::Page(Page::Resume),
+        Event::Page(Page::FreshNonce),
         Event::Page(Page::Cancel),
         Event::OldMayGo,
         Event::WaitOver,
@@ -183,11 +184,11 @@ proptest! {
         for event in straight_way().into_iter().take(4) {
             state = step(state, event).0;
         }
-        let first = state.signed().unwrap().clone();
+        let first = state.signed().unwrap().request.clone();
         for event in events {
             state = step(state, event).0;
             if let Some(now) = state.signed() {
-                prop_assert_eq!(now, &first);
+                prop_assert_eq!(&now.request, &first);
             }
         }
     }
@@ -212,6 +213,37 @@ fn an_answer_that_comes_later_ends_the_wait_for_it() {
     let (state, effect) = step(state, Event::Page(Page::Answer(bytes())));
     assert!(matches!(state, State::Received { .. }));
     assert_eq!(effect, Some(Effect::Check));
+}
+
+#[test]
+fn a_fresh_nonce_gets_a_fresh_proof_for_the_same_request() {
+    let (mut state, _) = begun();
+    for event in straight_way().into_iter().take(5) {
+        state = step(state, event).0;
+    }
+    let (state, effect) = step(state, Event::Page(Page::FreshNonce));
+    assert_eq!(effect, Some(Effect::SignRequest));
+    assert!(matches!(
+        state,
+        State::KeyReady {
+            request: Some(_),
+            ..
+        }
+    ));
+    let closed = Trouble {
+        kind: TroubleKind::Person,
+        code: ProblemCode::PromptCancelled,
+    };
+    let (state, _) = step(state, Event::Trouble(closed));
+    let (state, effect) = step(state, Event::Page(Page::Resume));
+    assert_eq!(effect, Some(Effect::SignRequest));
+    assert!(matches!(
+        state,
+        State::KeyReady {
+            request: Some(_),
+            ..
+        }
+    ));
 }
 
 #[test]
