@@ -42,17 +42,19 @@ impl OpenToken {
             }
         }
         let count = matching.len();
-        let Some((slot, present)) = matching.pop() else {
+        let Some((slot, mut present)) = matching.pop() else {
             return Err(TokenError::TokenNotFound);
         };
         if count > 1 {
             return Err(TokenError::TokenAmbiguous { count });
         }
+        let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
+        present.info.key_types = token::key_types(module, slot, &mechanisms);
         Ok(Self {
             module: module.clone(),
             slot,
             present,
-            mechanisms: module.get_mechanism_list(slot).unwrap_or_default(),
+            mechanisms,
             anchor: module.open_ro_session(slot)?,
             working: None,
             logged_in: false,
@@ -208,7 +210,7 @@ impl OpenToken {
     /// Reads the marks of the PIN again; they change with each attempt.
     fn refresh(&mut self) {
         if let Ok(present) = token::read(&self.module, self.slot) {
-            self.present = present;
+            self.present.info.pin = present.info.pin;
         }
     }
 

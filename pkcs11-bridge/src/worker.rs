@@ -204,16 +204,21 @@ impl Worker {
             Ok(slots) => slots,
             Err(error) => return Ok(Err(error.into())),
         };
+        let mut listed = 0;
+        let mut trouble = None;
         for slot in slots {
-            let info = match token::read(module, slot) {
+            let mut info = match token::read(module, slot) {
                 Ok(present) => present.info,
                 // Taken out since the slots were listed.
                 Err(TokenError::TokenRemoved) => continue,
                 Err(error) => {
-                    tracing::debug!(%error, "a token cannot be read");
+                    trouble = Some(error);
                     continue;
                 }
             };
+            listed += 1;
+            let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
+            info.key_types = token::key_types(module, slot, &mechanisms);
             let (initialized, required) = (info.initialized, info.pin.required);
             self.answer(&Answer::Token(info))?;
             if !initialized {
@@ -228,7 +233,11 @@ impl Worker {
                 Err(error) => self.answer(&Answer::Unreadable(error))?,
             }
         }
-        self.reply(Answer::Done)
+        match trouble {
+            // Where there is a token to show, another slot's trouble stands back.
+            Some(error) if listed == 0 => Ok(Err(error)),
+            _ => self.reply(Answer::Done),
+        }
     }
 
     fn stream(&mut self, inventory: Inventory) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 mod uri;
 
-use cryptoki::{context::Pkcs11, mechanism::MechanismType, slot::Slot};
+use cryptoki::{mechanism::MechanismType, slot::Slot};
 use cryptoki_sys::{
     CKF_LOGIN_REQUIRED, CKF_PROTECTED_AUTHENTICATION_PATH, CKF_TOKEN_INITIALIZED,
     CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED, CKF_WRITE_PROTECTED,
@@ -58,7 +58,8 @@ pub(crate) struct Present {
     pub(crate) pin_length: (usize, usize),
 }
 
-/// Reads what the token in a slot says about itself.
+/// Reads what the token in a slot says about itself, without the types of its keys, which take
+/// calls of their own: see [`key_types`].
 pub(crate) fn read(module: &Module, slot: Slot) -> Result<Present, TokenError> {
     let described = module.token_info(slot)?;
     let says = |flag| described.flags & flag != 0;
@@ -89,7 +90,7 @@ pub(crate) fn read(module: &Module, slot: Slot) -> Result<Present, TokenError> {
             },
             writable: !says(CKF_WRITE_PROTECTED),
             initialized: says(CKF_TOKEN_INITIALIZED),
-            key_types: key_types(module, slot),
+            key_types: Vec::new(),
         },
         pin_length: (length(described.ulMinPinLen), length(described.ulMaxPinLen)),
     })
@@ -101,8 +102,8 @@ fn text(padded: &[u8]) -> String {
     text.trim_end_matches([' ', '\0']).to_owned()
 }
 
-fn key_types(module: &Pkcs11, slot: Slot) -> Vec<KeyType> {
-    let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
+/// The types of keys that the token in a slot can make, of these mechanisms.
+pub(crate) fn key_types(module: &Module, slot: Slot, mechanisms: &[MechanismType]) -> Vec<KeyType> {
     let fits = |mechanism: MechanismType, bits: usize| {
         mechanisms.contains(&mechanism)
             && module
