@@ -1,7 +1,8 @@
 //! The agent `koshin` as a process of its own, in folders of its own.
 
 use std::{
-    ffi::OsStr,
+    env,
+    ffi::{OsStr, OsString},
     fs,
     io::{BufRead as _, BufReader},
     net::TcpListener,
@@ -23,8 +24,10 @@ use crate::{
 /// A user's home: settings, profiles, state and the person who sits there.
 pub struct Home {
     folder: TempDir,
-    /// Who answers the agent's dialogs.
+    /// Who answers the agent's dialogs, unless another pinentry was chosen.
     pub person: Person,
+    /// Environment variables that its programs get besides the usual ones.
+    variables: Vec<(String, OsString)>,
 }
 
 impl Home {
@@ -35,12 +38,40 @@ impl Home {
     #[must_use]
     pub fn with_token(token: &Token) -> Self {
         let home = Self::empty();
-        home.add_settings(&format!(
+        home.add_module(token);
+        home
+    }
+
+    /// A home where a person at a display answers the dialogs of a real pinentry.
+    ///
+    /// # Panics
+    /// If the folder cannot be made.
+    #[must_use]
+    pub fn with_pinentry(program: &Path) -> Self {
+        let mut home = Self::new(Some(program));
+        let names = [
+            "DISPLAY",
+            "XAUTHORITY",
+            "WAYLAND_DISPLAY",
+            "DBUS_SESSION_BUS_ADDRESS",
+        ];
+        home.variables = names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), env::var_os(name)?)))
+            .collect();
+        home
+    }
+
+    /// Adds the module of `token`, with its configuration.
+    ///
+    /// # Panics
+    /// If the settings cannot be written.
+    pub fn add_module(&self, token: &Token) {
+        self.add_settings(&format!(
             "[[modules]]\nname = \"token\"\npath = \"{}\"\nenvironment = {{ SOFTHSM2_CONF = \"{}\" }}\n",
             Token::module().display(),
             token.settings().display()
         ));
-        home
     }
 
     /// A home without modules.
@@ -49,16 +80,25 @@ impl Home {
     /// If the folder cannot be made.
     #[must_use]
     pub fn empty() -> Self {
+        Self::new(None)
+    }
+
+    fn new(pinentry: Option<&Path>) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let person = Person::new(&folder.path().join("person"));
-        let home = Self { folder, person };
+        let scripted = person.program();
+        let home = Self {
+            folder,
+            person,
+            variables: Vec::new(),
+        };
         for name in ["etc/koshin/profiles", "config/koshin", "state", "run"] {
             fs::create_dir_all(home.path(name)).expect("the folder is new");
         }
         // Tests speak one language, use no module of the machine's, and fail before a person would.
         home.add_settings(&format!(
             "language = \"ja\"\np11-kit = false\n\n[prompt]\npinentry = \"{}\"\ntimeout = \"2m\"\n\n",
-            home.person.program().display()
+            pinentry.unwrap_or(&scripted).display()
         ));
         home
     }
@@ -95,13 +135,14 @@ impl Home {
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
             .env("XDG_CONFIG_DIRS", self.path("etc"))
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("XDG_STATE_HOME", self.path("state"))
             .env("XDG_RUNTIME_DIR", self.path("run"))
-            .env("LANG", "ja_JP.UTF-8");
+            .env("LANG", "ja_JP.UTF-8")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 

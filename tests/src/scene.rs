@@ -1,8 +1,13 @@
 //! Everything together: a customer with a token and an agent, and their bank.
 
+use std::path::Path;
+
 use reference_bank::IssuedCertificate;
 
 use crate::{Agent, Home, Loopback, OpenBank, Token, Visit};
+
+/// The label of a scene's token.
+pub const TOKEN: &str = "Shinkin-Demo";
 
 /// The administrator's ID at the reference bank.
 pub const ADMINISTRATOR: &str = "admin-01";
@@ -49,10 +54,26 @@ impl Scene {
     /// If a part cannot be set up.
     #[must_use]
     pub fn with_settings(settings: &str) -> Self {
-        let bank = OpenBank::with(|_| {});
-        let token = Token::new("Shinkin-Demo");
+        let token = Token::new(TOKEN);
         let home = Home::with_token(&token);
         home.add_settings(settings);
+        Self::at(home, token)
+    }
+
+    /// A scene for a person at a display, who answers a real pinentry.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn for_a_person(pinentry: &Path) -> Self {
+        let token = Token::new(TOKEN);
+        let home = Home::with_pinentry(pinentry);
+        home.add_module(&token);
+        Self::at(home, token)
+    }
+
+    fn at(home: Home, token: Token) -> Self {
+        let bank = OpenBank::with(|_| {});
         home.install_profile("mihon", &bank.profile().expect("the bank has a profile"));
         let agent = Agent::start(&home);
         Self {

@@ -7,6 +7,8 @@ import puppeteer from 'puppeteer-core';
 
 import { trust } from './nss.mjs';
 
+const PROGRAM = '/usr/bin/chromium';
+
 /** Makes the database that Chromium reads: trusts `authority` (PEM file), loads `module`. */
 export async function prepareHome(home, { authority, module }, environment) {
   const folder = path.join(home, '.pki/nssdb');
@@ -32,23 +34,39 @@ export function switches({ hosts, address, origins = [] }) {
   ];
 }
 
-/** Starts Chromium with an open page. `environment` names the home, the display and the token. */
-export async function launch(home, args, environment, { headless = false } = {}) {
+/** The command that opens Chromium for a person at `url`. */
+export async function command(home, sites, url) {
+  return [PROGRAM, [...switches(sites), ...always(home), url]];
+}
+
+/**
+ * Starts Chromium for a program, with an open page. `environment` names the home, the display and
+ * the token. Its own dialogs can then be read by dialogs.py.
+ */
+export async function launch(home, args, environment) {
   return puppeteer.launch({
-    executablePath: '/usr/bin/chromium',
-    headless,
-    userDataDir: path.join(home, 'chromium'),
+    executablePath: PROGRAM,
+    headless: false,
     defaultViewport: null,
     env: { ...environment, HOME: home },
     args: [
       ...args,
-      // --test-type keeps a bar that warns of unusual switches out of the pictures.
-      ...(headless ? [] : ['--test-type', '--force-renderer-accessibility']),
-      ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
-      '--disable-gpu',
+      ...always(home),
+      '--force-renderer-accessibility',
       '--window-position=0,0',
       '--window-size=1280,900',
     ],
     ignoreDefaultArgs: ['--enable-automation'],
   });
+}
+
+function always(home) {
+  return [
+    `--user-data-dir=${path.join(home, 'chromium')}`,
+    '--disable-gpu',
+    // No bar that warns of the unusual switches.
+    '--test-type',
+    // Chromium's sandbox refuses root.
+    ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
+  ];
 }

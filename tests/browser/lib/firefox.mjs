@@ -1,11 +1,13 @@
 // Firefox with a throwaway profile: the demo CA, the names of the bank's hosts, the token's module.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import puppeteer from 'puppeteer-core';
 
 import { trust } from './nss.mjs';
+
+const PROGRAM = '/usr/bin/firefox-esr';
 
 /** Makes a profile in `home` that trusts `authority` (PEM file) and loads `module`, if given. */
 export async function prepareHome(home, { authority, module }, environment) {
@@ -20,22 +22,33 @@ export function preferences({ address, origins = [] }) {
   return {
     'network.dns.forceResolve': address,
     'network.lna.address_space.public.override': places.join(','),
-    // Of the certificates Firefox takes one that fits; a person would be asked.
-    'security.default_personal_cert': 'Select Automatically',
     'intl.accept_languages': 'ja,en',
   };
 }
 
-/** Starts Firefox with an open page, on the display that `environment` names. */
+/** The command that opens Firefox for a person at `url`. */
+export async function command(home, sites, url) {
+  const lines = Object.entries(preferences(sites)).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
+  );
+  await writeFile(path.join(home, 'firefox/user.js'), lines.join(''));
+  return [PROGRAM, ['--no-remote', '--profile', path.join(home, 'firefox'), url]];
+}
+
+/** Starts Firefox for a program, with an open page, on the display that `environment` names. */
 export async function launch(home, extraPrefsFirefox, environment) {
   return puppeteer.launch({
     browser: 'firefox',
-    executablePath: '/usr/bin/firefox-esr',
+    executablePath: PROGRAM,
     headless: false,
     userDataDir: path.join(home, 'firefox'),
     defaultViewport: null,
     env: { ...environment, HOME: home },
-    extraPrefsFirefox,
+    // Of the certificates Firefox takes one that fits; a person is asked.
+    extraPrefsFirefox: {
+      'security.default_personal_cert': 'Select Automatically',
+      ...extraPrefsFirefox,
+    },
     args: ['--width=1280', '--height=900'],
   });
 }

@@ -46,38 +46,40 @@ export async function start(program, args, { ready, fd = 1, ...options } = {}) {
     return process_;
   }
   const lines = createInterface({ input: child.stdio[fd] });
-  const said = (async () => {
-    for await (const line of lines) {
+  process_.lines = lines;
+  const said = new Promise((resolve, reject) => {
+    lines.on('line', (line) => {
       const answer = ready(line);
-      if (answer) return answer;
-    }
-    throw new Error(`${program} ended before it was ready`);
-  })();
+      if (answer) resolve(answer);
+    });
+    lines.once('close', () => reject(new Error(`${program} ended before it was ready`)));
+  });
   process_.answer = await Promise.race([said, failed]);
-  // What it prints later is of no interest, but a full pipe would stop it.
-  child.stdio[fd].resume();
   return process_;
 }
 
 class Process {
   #child;
+  /** What it prints, once it is ready. */
+  lines = null;
+  /** What `ready` answered. */
+  answer = null;
 
   constructor(program, child) {
     this.program = program;
     this.#child = child;
   }
 
-  /** Writes a line to its stdin. */
-  say(line) {
-    this.#child.stdin.write(`${line}\n`);
+  /** Waits until it is gone. */
+  async gone() {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      await once(this.#child, 'exit');
+    }
   }
 
   /** Ends it and waits until it is gone. */
   async stop(signal = 'SIGTERM') {
-    const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill(signal);
-    await gone;
+    this.#child.kill(signal);
+    await this.gone();
   }
 }

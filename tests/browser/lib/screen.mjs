@@ -1,15 +1,20 @@
 // A display without a screen: Xvfb with a window manager, and hands and eyes for it.
 
+import { on } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { run, start } from './process.mjs';
 
+/** How long a window may take to appear, in milliseconds. */
+const PATIENCE = 60_000;
+
 const DIALOGS = fileURLToPath(new URL('dialogs.py', import.meta.url));
 
 export class Screen {
   #processes = [];
+  #answered = new Set();
   #pictures = 0;
 
   /** A display on a free number, with pictures going to `folder`. */
@@ -36,6 +41,12 @@ export class Screen {
     };
     delete screen.environment.WAYLAND_DISPLAY;
     await screen.#start('openbox', ['--sm-disable'], { env: screen.environment, stdio: 'ignore' });
+    // Tells of every window that comes or goes.
+    screen.windows = await start('xprop', ['-root', '-spy', '_NET_CLIENT_LIST'], {
+      env: screen.environment,
+      ready: (line) => line,
+    });
+    screen.#processes.unshift(screen.windows);
     // The pointer in a corner: nothing shows a hint because of it.
     await run('xdotool', ['mousemove', '1279', '899'], { env: screen.environment });
     return screen;
@@ -55,15 +66,30 @@ export class Screen {
     return file;
   }
 
-  /** Waits for a window with this title, gives it the keyboard, and answers its number. */
+  /** Waits for a window with this title that was not answered yet, and gives it the keyboard. */
   async window(title) {
-    const found = await run('xdotool', ['search', '--sync', '--onlyvisible', '--name', title], {
-      env: this.environment,
-      timeout: 30_000,
-    });
-    const window_ = found.trim().split('\n').at(-1);
-    await run('xdotool', ['windowfocus', '--sync', window_], { env: this.environment });
-    return window_;
+    return this.#next('--name', title);
+  }
+
+  /** As `window`, by the class of its program, e.g. pinentry. */
+  async windowOf(program) {
+    return this.#next('--class', program);
+  }
+
+  async #next(...criterion) {
+    const env = this.environment;
+    const changes = on(this.windows.lines, 'line', { signal: AbortSignal.timeout(PATIENCE) });
+    for (;;) {
+      // It fails when nothing is found.
+      const found = await run('xdotool', ['search', '--onlyvisible', ...criterion], { env }).catch(() => '');
+      const fresh = found.split('\n').find((number) => number && !this.#answered.has(number));
+      if (fresh) {
+        this.#answered.add(fresh);
+        await run('xdotool', ['windowfocus', '--sync', fresh], { env });
+        return;
+      }
+      await changes.next();
+    }
   }
 
   /** Types as a person does. */

@@ -1,0 +1,58 @@
+// `make demo`: two IDs' certificates are renewed through the bank's pages in a real browser.
+// With a display a person does it; with HEADLESS=1 this program does, and takes pictures.
+
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { Scene } from './lib/scene.mjs';
+import { Screen } from './lib/screen.mjs';
+import { Customer } from './lib/walk.mjs';
+import { guide } from './lib/guide.mjs';
+
+const PINENTRY = '/usr/bin/pinentry-gtk-2';
+const PICTURES = fileURLToPath(new URL('../../target/demo', import.meta.url));
+
+const display = process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY;
+if (process.env.HEADLESS === '1') {
+  await walk();
+} else if (display) {
+  await guide(PINENTRY);
+} else {
+  console.error('error: there is no display\nhint: run: HEADLESS=1 make demo');
+  process.exit(1);
+}
+
+async function walk() {
+  await rm(PICTURES, { recursive: true, force: true });
+  const screen = await Screen.open(PICTURES);
+  const scene = await Scene.open(screen.environment, PINENTRY);
+  for (const { id, serial } of scene.customers) {
+    await renew(scene, screen, id, serial);
+  }
+  await scene.close();
+  await screen.close();
+  console.log(`demo: pictures in ${PICTURES}`);
+}
+
+async function renew(scene, screen, id, serial) {
+  const customer = new Customer(scene, screen, (name) => screen.picture(`${id}-${name}`));
+  await customer.open();
+  await customer.arrive(serial);
+  await customer.login(id);
+  await customer.toRenewal();
+  await customer.allowLocalAccess();
+  await customer.renew();
+  const renewed = await customer.newSerial();
+
+  await customer.reopen();
+  await customer.arrive(renewed);
+  await customer.login(id);
+  await customer.tellFirstLogin();
+  await customer.close();
+
+  const login = await scene.lastLogin(id);
+  if (login.serial !== renewed || renewed === serial || login.status !== 200) {
+    throw new Error(`${id} logged in with ${login.serial}, ${login.status}`);
+  }
+  console.log(`demo: ok id=${id} old=${serial} new=${login.serial} login=${login.status}`);
+}

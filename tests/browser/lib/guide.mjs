@@ -1,0 +1,74 @@
+// The demo for a person: a browser with a throwaway home, and what to do in it.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setInterval } from 'node:timers/promises';
+
+import * as chromium from './chromium.mjs';
+import * as firefox from './firefox.mjs';
+import { start } from './process.mjs';
+import { Scene } from './scene.mjs';
+
+/** Holds the scene until both IDs have logged in with a new certificate. */
+export async function guide(pinentry) {
+  const browser = process.env.BROWSER === 'firefox' ? firefox : chromium;
+  const scene = await Scene.open(process.env, pinentry);
+  const home = await mkdtemp(path.join(tmpdir(), 'koshin-demo-'));
+  const environment = { ...scene.environment(process.env), HOME: home };
+  await browser.prepareHome(home, scene, environment);
+  try {
+    for (const customer of scene.customers) {
+      console.log(instructions(scene, customer));
+      const done = renewed(scene, customer);
+      const login = await browse(() => browser.command(home, scene.sites, `${scene.bank}/`), environment, done);
+      console.log(
+        `demo: ok id=${customer.id} old=${customer.serial} new=${login.serial} login=${login.status}\n`,
+      );
+    }
+  } finally {
+    await scene.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Keeps a browser open until `done`: the person is told to close it on the way. */
+async function browse(command, environment, done) {
+  for (;;) {
+    const [program, args] = await command();
+    const window_ = await start(program, args, { env: environment, stdio: 'ignore' });
+    const login = await Promise.race([done, window_.gone()]);
+    if (login) {
+      console.log('Close the browser. / ブラウザーを閉じてください。');
+      await window_.gone();
+      return login;
+    }
+  }
+}
+
+/** The first login of this ID with a certificate other than the old one. */
+async function renewed(scene, { id, serial }) {
+  for await (const _ of setInterval(1000)) {
+    const login = await scene.lastLogin(id);
+    if (login?.status === 200 && login.serial !== serial) return login;
+  }
+  return null;
+}
+
+function instructions(scene, { id, serial }) {
+  return `
+${id}: ${serial}
+  PIN (${scene.token})  ${scene.pin}
+  ID                 ${id}
+  パスワード / password  ${scene.password}
+
+  1. ブラウザーが PIN を尋ねたら入力し、上の番号の証明書を選びます。
+     Type the PIN when the browser asks, and choose the certificate with the number above.
+  2. ログインして、メインへ、証明書更新、更新の順に進みます。
+     Log in, then メインへ (to main), 証明書更新 (renew certificate), 更新 (renew).
+  3. ローカルアクセスの確認では許可を、小さな画面でははい、PIN、はいと答えます。
+     Allow local access; in the small dialogs answer yes, the PIN, yes.
+  4. 完了したらブラウザーを閉じます。もう一度開くので、新しい証明書でログインします。
+     When it is done, close the browser. It opens again: log in with the new certificate.
+`;
+}

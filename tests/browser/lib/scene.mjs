@@ -1,0 +1,71 @@
+// The scene of the Rust harness (tests/src/bin/scene.rs): token, bank and agent in one process.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
+
+export class Scene {
+  #child;
+  #lines;
+
+  /** Sets it up; `pinentry` is the program of a person at the display, else a script answers. */
+  static async open(environment, pinentry) {
+    const program = `${target}/debug/scene`;
+    if (!existsSync(program)) {
+      throw new Error(`${program} is missing; run: cargo build --workspace --bins`);
+    }
+    const scene = new Scene();
+    scene.#child = spawn(program, pinentry ? [pinentry] : [], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    scene.#lines = createInterface({ input: scene.#child.stdout })[Symbol.asyncIterator]();
+    Object.assign(scene, await scene.#read());
+    return scene;
+  }
+
+  /** Asks something of it: see the orders in scene.rs. */
+  async ask(order, details = {}) {
+    this.#child.stdin.write(`${JSON.stringify({ do: order, ...details })}\n`);
+    const answer = await this.#read();
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  }
+
+  async #read() {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error('the scene ended; what it said is above');
+    return JSON.parse(value);
+  }
+
+  /** The newest login of an ID that the bank's TLS log has. */
+  async lastLogin(id) {
+    const log = await this.ask('log');
+    return log.findLast((entry) => entry.event === 'login' && entry.user === id);
+  }
+
+  /** What a browser needs to reach the bank's sites. */
+  get sites() {
+    const host = (origin) => new URL(origin).hostname;
+    return {
+      hosts: [host(this.bank), host(this.ca)],
+      address: this.address,
+      origins: [this.bank, this.ca],
+    };
+  }
+
+  /** The environment in which a browser's token module finds the token. */
+  environment(base) {
+    return { ...base, SOFTHSM2_CONF: this.settings };
+  }
+
+  async close() {
+    const gone = once(this.#child, 'exit');
+    this.#child.stdin.end();
+    await gone;
+  }
+}

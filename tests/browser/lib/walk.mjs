@@ -1,0 +1,136 @@
+// The customer's way through the bank's pages in Chromium on a display: what a person clicks on
+// the pages, answers in the browser's own dialogs, and answers in the agent's dialogs.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { launch, prepareHome, switches } from './chromium.mjs';
+
+export class Customer {
+  #home;
+  #picture;
+
+  /** `picture(name)` is called at each screen and dialog. */
+  constructor(scene, screen, picture = async () => {}) {
+    this.scene = scene;
+    this.screen = screen;
+    this.#picture = picture;
+  }
+
+  /** Opens the browser with a new profile. */
+  async open() {
+    const environment = this.scene.environment(this.screen.environment);
+    this.#home = await mkdtemp(path.join(tmpdir(), 'koshin-browser-'));
+    await prepareHome(this.#home, this.scene, environment);
+    await this.#launch(environment);
+  }
+
+  /** Closes all windows and opens the browser again, as the last screen says. */
+  async reopen() {
+    await this.browser.close();
+    await this.#launch(this.scene.environment(this.screen.environment));
+  }
+
+  async #launch(environment) {
+    this.browser = await launch(this.#home, switches(this.scene.sites), environment);
+    [this.page] = await this.browser.pages();
+  }
+
+  async close() {
+    await this.browser.close();
+    await rm(this.#home, { recursive: true, maxRetries: 5 });
+  }
+
+  /** Goes to the bank: unlocks the token in the browser's prompt, chooses the certificate. */
+  async arrive(serial) {
+    const arrived = this.page.goto(`${this.scene.bank}/`);
+    await this.screen.window('Unlock Security Device');
+    await this.screen.type(this.scene.pin);
+    await this.#picture('browser-unlocks-token');
+    await this.screen.key('Return');
+    await this.screen.dialog('choose', serial);
+    await this.#picture('browser-chooses-certificate');
+    await this.screen.dialog('press', 'OK');
+    await arrived;
+    await this.#picture('bank-login');
+  }
+
+  /** Fills the login form in and sends it. */
+  async login(id) {
+    await this.page.type('#id', id);
+    await this.page.type('#password', this.scene.password);
+    await this.#follow('form[action="/login"] button');
+  }
+
+  /** From 電子証明書更新通知 over メイン to 電子証明書更新前処理中. */
+  async toRenewal() {
+    await this.page.waitForSelector('a[href="/main"]');
+    await this.#picture('bank-notice');
+    await this.#follow('a[href="/main"]');
+    await this.#picture('bank-main');
+    await this.page.click('form[action="/renewal"] button');
+    await this.page.waitForSelector('#renewal');
+    await this.page.waitForSelector('#permission:not([hidden])');
+    await this.#picture('ca-preparing');
+  }
+
+  /** Waits for a screen of the renewal's page. */
+  async shown(name) {
+    await this.page.waitForSelector(`#renewal[data-screen="${name}"]`);
+  }
+
+  /** Answers the browser's question about local access. */
+  async allowLocalAccess() {
+    await this.screen.dialog('wait', 'Allow');
+    await this.#picture('browser-asks-for-local-access');
+    await this.screen.dialog('press', 'Allow');
+  }
+
+  /** 更新, and はい, PIN, はい in the agent's dialogs, to 発行完了. */
+  async renew() {
+    await this.shown('start');
+    await this.#picture('ca-start');
+    await this.page.click('#renew');
+    await this.shown('work');
+    await this.#agree('agent-asks-for-consent');
+    await this.#dialog('agent-asks-for-pin');
+    await this.screen.type(this.scene.pin);
+    await this.screen.key('Return');
+    await this.#agree('agent-asks-to-install');
+    await this.page.waitForSelector('#close');
+    await this.#picture('ca-done');
+  }
+
+  /** The serial number on 発行完了, as the bank's log writes it. */
+  async newSerial() {
+    const text = await this.page.$eval('code.serial', (code) => code.textContent);
+    return text.replace(/\s/g, '').toLowerCase();
+  }
+
+  /** On the main screen after the first login: the agent hears of it, and the old one goes. */
+  async tellFirstLogin() {
+    await this.page.waitForSelector('#first-login');
+    await this.page.click('#tell');
+    await this.allowLocalAccess();
+    await this.page.waitForSelector('#first-login [data-when="done"]:not([hidden])');
+    await this.#picture('bank-main-after-renewal');
+  }
+
+  async #agree(name) {
+    await this.#dialog(name);
+    // In this pinentry the Return key alone means いいえ.
+    await this.screen.key('Tab', 'Return');
+  }
+
+  /** Waits for the agent's next dialog and takes its picture. */
+  async #dialog(name) {
+    await this.screen.windowOf('pinentry');
+    await this.#picture(name);
+  }
+
+  /** Clicks and waits for the page that it leads to. */
+  async #follow(selector) {
+    await Promise.all([this.page.waitForNavigation(), this.page.click(selector)]);
+  }
+}

@@ -1,0 +1,139 @@
+//! Sets a scene up for the demo and the browser tests, and holds it while its stdin is open:
+//! a token with two IDs' certificates, the reference bank, the agent.
+//!
+//! It prints one line of JSON once everything is there, and then answers each line of JSON on
+//! stdin with one on stdout.
+
+use std::{
+    env,
+    io::{self, BufRead as _, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+use reference_bank::{DEMO_PASSWORD, Misbehaviour};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tests::{
+    Answer, Customer, Scene, Token,
+    scene::{ADMINISTRATOR, USER},
+    token,
+};
+
+/// Days that the demo's certificates have left.
+const DAYS_LEFT: i64 = 20;
+
+/// A line of stdin.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+enum Order {
+    /// The bank's TLS log.
+    Log,
+    /// What the scripted pinentry answers to the dialogs to come: `yes`, `no`, `pin`, `wrong-pin`,
+    /// `forgotten`, `cancel`, `hang`.
+    Answers { answers: Vec<String> },
+    /// The dialogs so far: their titles.
+    Asked,
+    /// From now on the CA issues for another key; or, `false`, behaves again.
+    WrongKey { on: bool },
+    /// What is on the token.
+    Objects,
+}
+
+fn main() -> ExitCode {
+    let scene = match env::args_os().nth(1) {
+        Some(pinentry) => Scene::for_a_person(Path::new(&pinentry)),
+        None => Scene::new(),
+    };
+    let customers = [ADMINISTRATOR, USER].map(|id| scene.customer(id, "EC:prime256v1", DAYS_LEFT));
+    let mut out = io::stdout().lock();
+    let mut say = |value: &Value| writeln!(out, "{value}").and_then(|()| out.flush());
+    if say(&describe(&scene, &customers)).is_err() {
+        return ExitCode::FAILURE;
+    }
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
+        let answer = match serde_json::from_str(&line) {
+            Ok(order) => carry_out(&scene, order),
+            Err(error) => json!({ "error": error.to_string() }),
+        };
+        if say(&answer).is_err() {
+            break;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn describe(scene: &Scene, customers: &[Customer]) -> Value {
+    let customers: Vec<_> = customers
+        .iter()
+        .map(|customer| json!({ "id": customer.id, "serial": customer.old.serial }))
+        .collect();
+    json!({
+        "bank": scene.bank.bank_origin,
+        "ca": scene.bank.ca_origin,
+        "address": scene.bank.bank_address.ip(),
+        "authority": scene.bank.server_ca,
+        "module": Token::module(),
+        "settings": scene.token.settings(),
+        "token": scene.token.label,
+        "pin": token::PIN,
+        "password": DEMO_PASSWORD,
+        "customers": customers,
+    })
+}
+
+fn carry_out(scene: &Scene, order: Order) -> Value {
+    match order {
+        Order::Log => scene.bank.tls_log().map_or_else(
+            |error| json!({ "error": error.to_string() }),
+            |log| json!(log),
+        ),
+        Order::Answers { answers } => {
+            let known: Option<Vec<Answer>> = answers.iter().map(|word| answer(word)).collect();
+            match known {
+                Some(answers) => {
+                    scene.home.person.answers(&answers);
+                    json!({})
+                }
+                None => json!({ "error": "unknown answer" }),
+            }
+        }
+        Order::Asked => {
+            let titles: Vec<_> = scene
+                .home
+                .person
+                .asked()
+                .into_iter()
+                .filter(|dialog| dialog.gone.is_none())
+                .map(|dialog| dialog.title)
+                .collect();
+            json!(titles)
+        }
+        Order::WrongKey { on } => {
+            scene.bank.misbehave(on.then_some(Misbehaviour::WrongKey));
+            json!({})
+        }
+        Order::Objects => {
+            let objects = scene.token.objects();
+            json!(
+                objects
+                    .iter()
+                    .map(|object| &object.class)
+                    .collect::<Vec<_>>()
+            )
+        }
+    }
+}
+
+fn answer(word: &str) -> Option<Answer> {
+    Some(match word {
+        "yes" => Answer::Yes,
+        "no" => Answer::No,
+        "pin" => Answer::Pin(token::PIN),
+        "wrong-pin" => Answer::Pin(token::WRONG_PIN),
+        "forgotten" => Answer::Forgotten,
+        "cancel" => Answer::Cancel,
+        "hang" => Answer::Hang,
+        _ => return None,
+    })
+}
