@@ -110,6 +110,8 @@ impl Session {
                 Err(TokenError::PinIncorrect { .. }) => {
                     // The PIN was changed meanwhile.
                     self.forget();
+                    // Another lease on the token would wait for this one.
+                    drop(lease);
                     lease = self.open().await?;
                 }
                 Err(error) => return Err(error.into()),
