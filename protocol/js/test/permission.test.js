@@ -71,16 +71,18 @@ test('waits for the answer to the question, and only then counts the time', asyn
   const ports = await range(t, [new FakeAgent()]);
   const { promise, resolve } = withResolvers();
   install(new Browser('loopback-network', 'prompt')).pending = promise;
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   let prompts = 0;
   const search = connect(ports, {
     limits: { agent: 200, permission: 60_000 },
     onPermissionPrompt: () => {
       prompts += 1;
-      // Longer than a request may take.
-      setTimeout(() => {
+      setImmediate(() => {
+        // Longer than a request may take.
+        t.mock.timers.tick(59_000);
         browser.answer('granted');
         resolve();
-      }, 400);
+      });
     },
   });
   assert.equal((await search).status, 'ready');

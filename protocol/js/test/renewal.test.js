@@ -353,10 +353,7 @@ test('cancels, and reports the outcome', async (t) => {
   const koshin = await ready(t, agent);
   assert.throws(() => koshin.cancel(), TypeError);
   const stopped = koshin.renew(new Page().callbacks);
-  agent.afterStep = () => {
-    agent.afterStep = () => {};
-    setTimeout(() => koshin.cancel());
-  };
+  agent.afterStream = () => koshin.cancel();
   await assert.rejects(stopped, ended('cancelled', 'cancelled'));
   await koshin.outcome('first-login', RENEWAL);
   assert.deepEqual(agent.lastOutcome, { outcome: 'first-login' });

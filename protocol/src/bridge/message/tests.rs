@@ -1,3 +1,6 @@
+//! The messages' texts.
+#![cfg(test)]
+
 use std::fmt::Debug;
 
 use proptest::{option, prelude::*, sample::select};

@@ -1,3 +1,6 @@
+//! Signed requests, by a bank that signs whatever it is told.
+#![cfg(test)]
+
 use proptest::prelude::*;
 use ring::{
     rand::SystemRandom,
