@@ -6,17 +6,14 @@ prompt-yes = Yes
 prompt-no = No
 prompt-ok = OK
 
-# $asker: site for a page of $origin, command for a command on this PC
-prompt-asker = { $asker ->
-    [site] { $origin }
-   *[command] koshin renew
-}
+prompt-command = the command koshin on this PC
 
+# $asker: a site's address or prompt-command; $kind: site or command
 prompt-make-key =
-    { prompt-asker }
+    { $asker }
     ({ $bank })
 
-    { $asker ->
+    { $kind ->
         [site] This site asks to renew your certificate.
        *[command] The renewal command was run on this PC.
     }
@@ -31,8 +28,24 @@ prompt-make-key =
 
     Reference: { $reference }
 
+prompt-take-over =
+    { $asker }
+    ({ $bank })
+
+    May a renewal that was begun elsewhere go on here?
+
+    {"  "}Begun by:  { $from }
+    {"  "}Certificate:  { $name }
+    {"  "}Valid until:  { $expiry }
+    {"  "}Kept on:  { $token }
+
+    “Yes”  goes on with the renewal here.
+    “No”  changes nothing; it can go on where it was begun.
+
+    Reference: { $reference }
+
 prompt-install =
-    { prompt-asker }
+    { $asker }
     ({ $bank })
 
     Your new certificate has arrived.

@@ -6,17 +6,14 @@ prompt-yes = はい
 prompt-no = いいえ
 prompt-ok = OK
 
-# $asker: site なら $origin のサイトから、command ならこのパソコンのコマンドから
-prompt-asker = { $asker ->
-    [site] { $origin }
-   *[command] koshin renew
-}
+prompt-command = このパソコンのコマンド koshin
 
+# $asker: サイトの住所か prompt-command。$kind: site か command
 prompt-make-key =
-    { prompt-asker }
+    { $asker }
     （{ $bank }）
 
-    { $asker ->
+    { $kind ->
         [site] このサイトが、電子証明書の更新を求めています。
        *[command] このパソコンで、更新のコマンドが実行されました。
     }
@@ -31,8 +28,24 @@ prompt-make-key =
 
     受付番号：{ $reference }
 
+prompt-take-over =
+    { $asker }
+    （{ $bank }）
+
+    ほかの画面で始めた更新を、ここで続けてよいですか。
+
+    　始めたところ：{ $from }
+    　電子証明書　：{ $name }
+    　今の有効期限：{ $expiry }
+    　保管場所　　：{ $token }
+
+    「はい」　　ここで更新を続けます。
+    「いいえ」　続けません。始めたところで続けられます。
+
+    受付番号：{ $reference }
+
 prompt-install =
-    { prompt-asker }
+    { $asker }
     （{ $bank }）
 
     新しい電子証明書が届きました。

@@ -32,7 +32,7 @@ pub enum Asker {
     Command,
 }
 
-/// May that be done? Asked twice in a renewal.
+/// May that be done?
 #[derive(Clone, Debug)]
 pub struct Consent {
     /// Who is asked.
@@ -53,11 +53,16 @@ pub struct Consent {
     pub reference: String,
 }
 
-/// The two questions of a renewal.
+/// The two questions of a renewal, and the one that may come between.
 #[derive(Clone, Debug)]
 pub enum ConsentStep {
     /// 1 of 2: may a new key and a request be made?
     MakeKey,
+    /// May the asker go on with a renewal that somebody else began?
+    TakeOver {
+        /// Who began it.
+        from: Asker,
+    },
     /// 2 of 2: may the new certificate be installed?
     Install {
         /// End of the new certificate's validity, unix seconds.

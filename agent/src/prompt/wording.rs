@@ -16,17 +16,18 @@ const ORIGIN: usize = 270;
 
 pub(super) fn consent(question: &Consent) -> Face {
     let texts = Texts::of(question.audience.language);
-    let (asker, origin) = match &question.asker {
-        Asker::Site { origin } => ("site", plain(origin, ORIGIN)),
-        Asker::Command => ("command", String::new()),
+    let asker = asker_name(texts, &question.asker);
+    let kind = match question.asker {
+        Asker::Site { .. } => "site",
+        Asker::Command => "command",
     };
     let bank = plain(&question.bank, NAME);
     let name = plain(&question.certificate, NAME);
     let token = plain(&question.token, NAME);
     let expiry = texts.bank_date(question.expires);
     let mut arguments = vec![
-        ("asker", asker),
-        ("origin", &origin),
+        ("kind", kind),
+        ("asker", &asker),
         ("bank", &bank),
         ("name", &name),
         ("token", &token),
@@ -35,6 +36,11 @@ pub(super) fn consent(question: &Consent) -> Face {
     ];
     let description = match &question.step {
         ConsentStep::MakeKey => texts.say("prompt-make-key", &arguments),
+        ConsentStep::TakeOver { from } => {
+            let from = asker_name(texts, from);
+            arguments.push(("from", &from));
+            texts.say("prompt-take-over", &arguments)
+        }
         ConsentStep::Install { expires, serial } => {
             let new_expiry = texts.bank_date(*expires);
             let serial = plain(serial, 40);
@@ -145,6 +151,13 @@ pub(super) fn notice(notice: &Notice) -> Face {
         description: wrap(&description),
         ok: texts.say("prompt-ok", &[]),
         ..Face::default()
+    }
+}
+
+fn asker_name(texts: &Texts, asker: &Asker) -> String {
+    match asker {
+        Asker::Site { origin } => plain(origin, ORIGIN),
+        Asker::Command => texts.say("prompt-command", &[]),
     }
 }
 
