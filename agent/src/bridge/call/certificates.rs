@@ -1,0 +1,18 @@
+//! `GET /v1/certificates`
+
+use axum::{Json, extract::State};
+use protocol::bridge::CertificateList;
+
+use crate::bridge::{
+    answer::Refused,
+    api::{Api, By},
+};
+
+/// Lists the certificates of the caller's bank.
+pub(crate) async fn certificates(
+    State(api): State<Api>,
+    By(caller): By,
+) -> Result<Json<CertificateList>, Refused> {
+    let certificates = api.renewals.certificates(&caller).await?;
+    Ok(Json(CertificateList { certificates }))
+}
