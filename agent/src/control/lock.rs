@@ -1,7 +1,9 @@
-//! One agent per state folder.
+//! One agent per state folder, and one command at a time that starts it.
 
 use std::{
+    fs::{File, OpenOptions},
     io,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -53,6 +55,29 @@ impl AgentLock {
                 FileLockError::Held { holder, .. } => LockError::AgentRuns { holder },
                 FileLockError::File { path, source } => LockError::File { path, source },
             })
+    }
+}
+
+/// The right to start a one-shot agent: two commands at once must not start two.
+#[derive(Debug)]
+pub(super) struct StartLock {
+    // Closing the file releases the lock.
+    _file: File,
+}
+
+impl StartLock {
+    /// Waits, blocking, until no other command is starting an agent.
+    pub(super) fn wait(state: &Path) -> Result<Self, LockError> {
+        make_private(state)?;
+        let path = state.join("start.lock");
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| Self { _file: file }))
+            .map_err(|source| LockError::File { path, source })
     }
 }
 

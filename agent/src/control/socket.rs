@@ -8,15 +8,18 @@ use std::{
 };
 
 use thiserror::Error;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 
 use super::AgentLock;
-use crate::os::folders::{FolderError, make_private};
+use crate::os::{
+    folders::{FolderError, make_private},
+    peer::{self, User},
+};
 
 /// The agent's end of the control socket. Its file goes when it is dropped.
 #[derive(Debug)]
 pub struct Socket {
-    _listener: UnixListener,
+    pub(super) listener: UnixListener,
     path: PathBuf,
     /// Device and inode of the file that this process made.
     file: (u64, u64),
@@ -55,7 +58,7 @@ pub enum SocketError {
 }
 
 /// The longest path of a socket, in bytes: `sun_path` has 108 with the final zero (unix(7)).
-const LONGEST_PATH: usize = 107;
+pub(super) const LONGEST_PATH: usize = 107;
 
 impl Socket {
     /// Listens on `path`, in a folder that only its owner may enter. What a dead agent left
@@ -86,7 +89,7 @@ impl Socket {
         fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed)?;
         let made = fs::symlink_metadata(path).map_err(failed)?;
         Ok(Self {
-            _listener: listener,
+            listener,
             path: path.to_owned(),
             file: (made.dev(), made.ino()),
         })
@@ -110,13 +113,18 @@ impl Drop for Socket {
     }
 }
 
-fn check_length(path: &Path) -> Result<(), SocketError> {
+pub(super) fn check_length(path: &Path) -> Result<(), SocketError> {
     if path.as_os_str().len() > LONGEST_PATH {
         return Err(SocketError::PathTooLong {
             path: path.to_owned(),
         });
     }
     Ok(())
+}
+
+/// Whether the kernel says that the peer is this user.
+pub(super) fn is_owner(stream: &UnixStream) -> bool {
+    peer::of_unix(stream).is_ok_and(|peer| peer == User::own())
 }
 
 #[cfg(test)]
