@@ -121,8 +121,9 @@ class Renewal {
   #signal;
   /** The newest revision that the page was told of. */
   #told = -1;
-  /** Whether the CA has the request, and may have issued a certificate for it. */
-  #submitted = false;
+  /** Whether there was a request: the CA may have it, from this page or from the one before a
+   * reload, and may have issued a certificate for it. */
+  #requested = false;
   /** The revision at which the agent took the certificate: what is asked at a later one is new. */
   #delivered = -1;
   /** When to submit again, after the CA said that it answers later. */
@@ -150,6 +151,7 @@ class Renewal {
     this.#link.resume = () => this.#begin();
     for (;;) {
       this.#tell(view.id, view.revision, view.state, view.waiting);
+      if (view.csr !== undefined) this.#requested = true;
       if (ENDED.has(view.state)) throw await this.#refused(view);
       if (view.receipt) return this.#finish(view, view.receipt);
       if (AWAITING.has(view.state) && view.problem && REFUSALS.has(view.problem.status)) {
@@ -198,7 +200,6 @@ class Renewal {
    * @returns {Promise<RenewalView>}
    */
   async #exchange({ id, csr = '', proof = '' }) {
-    this.#submitted = true;
     const answer = bounded(await this.#options.submit({ csr, proof, renewal: id }));
     this.#signal.throwIfAborted();
     if ('pending' in answer) this.#again = Date.now() + answer.pending.retry_after * 1000;
@@ -235,9 +236,8 @@ class Renewal {
    *
    * @param {RenewalView} view
    */
-  async #refused({ id, state, csr, problem }) {
-    const known = this.#submitted || csr !== undefined;
-    const cause = problem && known ? await this.#reject(id, problem) : undefined;
+  async #refused({ id, state, problem }) {
+    const cause = problem && this.#requested ? await this.#reject(id, problem) : undefined;
     return new KoshinError(problem?.code ?? state, { problem, state, cause });
   }
 

@@ -242,19 +242,37 @@ test('a refused answer ends the renewal even when the CA cannot be told', async 
   assert.equal(agent.view.state, 'cancelled');
 });
 
-test('no to a key is not told to the CA, no to the certificate is', async (t) => {
-  for (const [code, csr, told] of [
-    ['consent-declined', undefined, []],
-    ['install-declined', 'Q1NS', [['install-declined', RENEWAL]]],
-  ]) {
-    const agent = new FakeAgent();
+test('no to a key is not told to the CA', async (t) => {
+  const agent = new FakeAgent();
+  const koshin = await ready(t, agent);
+  agent.afterStep = (state) => {
+    if (state === 'consent') agent.step('cancelled', { problem: problem('consent-declined', 403) });
+  };
+  const page = new Page();
+  await assert.rejects(koshin.renew(page.callbacks), ended('consent-declined', 'cancelled'));
+  assert.deepEqual(page.rejections, []);
+});
+
+test('no to the certificate is told to the CA, before and after a reload', async (t) => {
+  for (const reloaded of [false, true]) {
+    const agent = agreeable(new FakeAgent());
     const koshin = await ready(t, agent);
+    const agree = agent.afterStep;
+    // What has ended shows no request any more.
+    const more = { csr: undefined, proof: undefined, problem: problem('install-declined', 403) };
     agent.afterStep = (state) => {
-      if (state === 'consent') agent.step('cancelled', { csr, problem: problem(code, 403) });
+      if (state === 'consent-to-install') setImmediate(() => agent.step('cancelled', more));
+      else agree(state);
     };
+    if (reloaded) {
+      agent.begin();
+      agent.step('verified', { csr: 'Q1NS', proof: 'UFJPT0Y=', new_certificate: NEW_CERTIFICATE });
+      agent.afterStep = () => {};
+      agent.afterStream = () => agent.step('cancelled', more);
+    }
     const page = new Page();
-    await assert.rejects(koshin.renew(page.callbacks), ended(code, 'cancelled'));
-    assert.deepEqual(page.rejections, told);
+    await assert.rejects(koshin.renew(page.callbacks), ended('install-declined', 'cancelled'));
+    assert.deepEqual(page.rejections, [['install-declined', RENEWAL]]);
   }
 });
 
