@@ -40,7 +40,12 @@ export class Screen {
       GNOME_ACCESSIBILITY: '1',
     };
     delete screen.environment.WAYLAND_DISPLAY;
-    await screen.#start('openbox', ['--sm-disable'], { env: screen.environment, stdio: 'ignore' });
+    // Its startup command says when it manages windows.
+    await screen.#start('openbox', ['--sm-disable', '--startup', 'echo ready'], {
+      env: screen.environment,
+      ready: (line) => line === 'ready',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     // Tells of every window that comes or goes.
     screen.windows = await start('xprop', ['-root', '-spy', '_NET_CLIENT_LIST'], {
       env: screen.environment,
