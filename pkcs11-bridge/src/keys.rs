@@ -155,6 +155,15 @@ pub(crate) fn generate(token: &mut OpenToken, key: &NewKey) -> Result<Vec<u8>, T
     if token.offered(&[key.key_type.generation()]).is_empty() {
         return Err(TokenError::KeyTypeUnsupported);
     }
+    // What bears the id afterwards is ours to remove, so nothing may bear it before.
+    if !token
+        .with_session(|session| bearers(session, &key.id))?
+        .is_empty()
+    {
+        return Err(TokenError::Unsuitable {
+            what: "an id that is in use".to_owned(),
+        });
+    }
     let made = generate_with_fallback(token, key).and_then(|()| made(token, key));
     if made.is_err() {
         // The failure is what the caller must hear of, whether or not this goes well.

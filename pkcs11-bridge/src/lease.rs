@@ -110,6 +110,7 @@ impl Lease {
     /// the token or the worker has gone.
     ///
     /// # Errors
+    /// [`TokenError::Unsuitable`] where something on the token has the id already,
     /// [`TokenError::KeyTypeUnsupported`], [`TokenError::TemplateRefused`],
     /// [`TokenError::TokenFull`], [`TokenError::WriteProtected`],
     /// [`TokenError::LoginRequired`], [`TokenError::ReadBack`] where the token made something

@@ -163,6 +163,21 @@ async fn keys_of_one_id_are_told_apart_by_their_public_halves() {
 }
 
 #[tokio::test]
+async fn an_id_in_use_is_refused_and_its_key_stays() {
+    let hsm = SoftHsm::with_token("demo");
+    let mut lease = hsm.lease("demo").await;
+    let key = new_key("p-256", 1, "one");
+    let spki = lease.generate(&key).await.unwrap();
+    let again = lease.generate(&key).await;
+    assert!(
+        matches!(again, Err(TokenError::Unsuitable { .. })),
+        "{again:?}"
+    );
+    assert_eq!(lease.inventory().await.unwrap().private_keys.len(), 1);
+    lease.sign(&spki, b"message").await.unwrap();
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_key_is_not_written() {
     let hsm = SoftHsm::with_token("demo");
     let mut lease = hsm.lease("demo").await;
