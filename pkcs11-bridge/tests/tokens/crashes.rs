@@ -1,11 +1,12 @@
 //! Workers that crash, hang or talk nonsense, and agents that go away.
 
 use std::{
+    env::var,
     future::pending,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write, stderr},
     os::unix::process::ExitStatusExt,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use pkcs11_bridge::{Lease, ModuleSpec, TokenError, TokenUri, WorkerLauncher, list};
@@ -14,7 +15,7 @@ use rustix::{
     process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open},
 };
 
-use crate::harness::{SoftHsm, launcher, new_key};
+use crate::harness::{SoftHsm, environment, launcher, library, new_key, player, plays};
 
 fn signal(process: u32, signal: Signal) {
     let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
@@ -82,57 +83,22 @@ async fn a_program_that_is_no_worker_is_told_apart() {
 
 #[test]
 fn a_worker_that_a_person_starts_goes_away_at_once() {
-    let launcher = launcher();
-    let status = Command::new(&launcher.program)
-        .args(&launcher.arguments)
+    let status = player("worker", "token_worker")
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
         .status()
         .unwrap();
     assert_eq!(status.signal(), None);
 }
 
-/// Not a test: an agent that holds a lease until it is killed. It says its worker's process id
-/// on standard error.
-#[test]
-#[ignore = "the agent of another test"]
-fn agent_with_a_lease() {
-    let var = |name| std::env::var(name).unwrap();
-    let module = ModuleSpec {
-        name: "softhsm".to_owned(),
-        path: var("MODULE").into(),
-        environment: [("SOFTHSM2_CONF".to_owned(), var("SOFTHSM2_CONF"))].into(),
-        reserved: None,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let uri: TokenUri = "pkcs11:token=demo".parse().unwrap();
-        let locks = PathBuf::from(var("LOCKS"));
-        let lease = Lease::open(&launcher(), &module, &uri, &locks)
-            .await
-            .unwrap();
-        eprintln!("{}", lease.process_id().unwrap());
-        pending::<()>().await;
-    });
-}
-
 #[tokio::test]
 async fn a_killed_agent_takes_its_worker_with_it() {
+    if plays("agent") {
+        return hold_a_lease().await;
+    }
     let hsm = SoftHsm::with_token("demo");
-    let mut agent = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "crashes::agent_with_a_lease",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
-        .envs(&hsm.module.environment)
-        .env("MODULE", &hsm.module.path)
+    let mut agent = player("agent", "crashes::a_killed_agent_takes_its_worker_with_it")
+        .env("SOFTHSM2_CONF", &hsm.module.environment["SOFTHSM2_CONF"])
         .env("LOCKS", hsm.locks())
-        .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -147,4 +113,22 @@ async fn a_killed_agent_takes_its_worker_with_it() {
     // Readable once the process has ended; the test would hang otherwise.
     poll(&mut [PollFd::new(&worker, PollFlags::IN)], None).unwrap();
     hsm.lease("demo").await.close().await.unwrap();
+}
+
+/// An agent that holds a lease until it is killed. It says its worker's process id on standard
+/// error.
+async fn hold_a_lease() {
+    let module = ModuleSpec {
+        name: "softhsm".to_owned(),
+        path: library(),
+        environment: environment(var("SOFTHSM2_CONF").unwrap()),
+        reserved: None,
+    };
+    let uri: TokenUri = "pkcs11:token=demo".parse().unwrap();
+    let locks = PathBuf::from(var("LOCKS").unwrap());
+    let lease = Lease::open(&launcher(), &module, &uri, &locks)
+        .await
+        .unwrap();
+    writeln!(stderr(), "{}", lease.process_id().unwrap()).unwrap();
+    pending::<()>().await;
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use pkcs11_bridge::{Lease, ModuleSpec, NewKey, Pin, TokenError, TokenUri, WorkerLauncher};
@@ -14,11 +14,30 @@ use zeroize::Zeroizing;
 pub(crate) const PIN: &str = "0123";
 const INSTALL: &str = "missing; install it: apt-get install softhsm2 opensc openssl";
 
-/// Starts this test program again, told to run nothing but its worker.
+/// Which part of a test this process plays.
+const ROLE: &str = "TEST_ROLE";
+
+/// Whether this process was started by a test to play a part of it.
+pub(crate) fn plays(role: &str) -> bool {
+    std::env::var(ROLE).is_ok_and(|played| played == role)
+}
+
+/// This test program again, to play a part of the test of this name.
+pub(crate) fn player(role: &str, test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([test, "--exact", "--nocapture"])
+        .env(ROLE, role)
+        .stdout(Stdio::null());
+    command
+}
+
+/// Starts this test program again, told to run nothing but its worker. The module's
+/// environment tells it to play that part.
 pub(crate) fn launcher() -> WorkerLauncher {
     WorkerLauncher {
         program: std::env::current_exe().unwrap(),
-        arguments: ["token_worker", "--exact", "--ignored", "--nocapture"]
+        arguments: ["token_worker", "--exact", "--nocapture"]
             .map(Into::into)
             .to_vec(),
     }
@@ -49,7 +68,7 @@ impl SoftHsm {
         let module = ModuleSpec {
             name: "softhsm".to_owned(),
             path: library(),
-            environment: BTreeMap::from([("SOFTHSM2_CONF".to_owned(), configuration)]),
+            environment: environment(configuration),
             reserved: None,
         };
         Self { folder, module }
@@ -112,6 +131,14 @@ impl SoftHsm {
         );
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+/// The environment of a worker that loads SoftHSM2.
+pub(crate) fn environment(configuration: String) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("SOFTHSM2_CONF".to_owned(), configuration),
+        (ROLE.to_owned(), "worker".to_owned()),
+    ])
 }
 
 pub(crate) fn pin(digits: &str) -> Pin {
