@@ -62,6 +62,18 @@ prompt-install =
 
     Reference: { $reference }
 
+prompt-add-profile-title = Add a bank
+prompt-add-profile =
+    { $origins }
+
+    May these sites renew certificates on this PC?
+    The file calls itself “{ $bank }”.
+
+    Add only a file that your bank gave you, and compare the addresses with those in its letter.
+
+    “Yes”  adds it.
+    “No”  changes nothing.
+
 prompt-pin-title = Enter your { $pin-word }
 prompt-pin-field = { $pin-word }:
 prompt-pin-unknown = I don't know it / stop

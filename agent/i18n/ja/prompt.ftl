@@ -62,6 +62,17 @@ prompt-install =
 
     受付番号：{ $reference }
 
+prompt-add-profile-title = 銀行の追加
+prompt-add-profile =
+    { $origins }
+
+    これらのサイトに、電子証明書の更新を許可しますか。
+    ファイルに書かれた名前：{ $bank }
+
+    銀行から受け取ったファイルだけを追加し、アドレスを銀行の案内と見比べてください。
+    「はい」　　追加します。
+    「いいえ」　何も変わりません。
+
 prompt-pin-title = { $pin-word }の入力
 prompt-pin-field = { $pin-word }：
 prompt-pin-unknown = わからない・やめる

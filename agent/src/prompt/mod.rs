@@ -20,8 +20,8 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 pub use question::{
-    Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer, PinPurpose,
-    PinQuestion, PinTries, Terminal,
+    AddProfile, Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer,
+    PinPurpose, PinQuestion, PinTries, Terminal,
 };
 
 use crate::failure::Failure;
@@ -30,6 +30,10 @@ use program::Place;
 
 /// How often an empty PIN or a way back from the help leads to the entry again.
 const RETURNS: usize = 10;
+
+/// The most bytes that the origins of an [`AddProfile`] may have together, for all of them to
+/// be readable in one dialog.
+pub const ORIGINS_SHOWN: usize = 360;
 
 /// Shows dialogs. Clones share the queue: one dialog at a time, first come, first served.
 #[derive(Clone, Debug)]
@@ -104,6 +108,18 @@ impl Prompter {
         self.choose(
             &question.audience,
             &wording::consent(question),
+            Ask::Confirm,
+            &withdrawn,
+        )
+        .await
+    }
+
+    /// Asks whether a bank's profile may be added. The caller sees to it that its origins fit:
+    /// see [`ORIGINS_SHOWN`].
+    pub async fn add_profile(&self, question: &AddProfile, withdrawn: CancellationToken) -> Answer {
+        self.choose(
+            &question.audience,
+            &wording::add_profile(question),
             Ask::Confirm,
             &withdrawn,
         )

@@ -72,7 +72,18 @@ pub enum ConsentStep {
     },
 }
 
-/// The answer to a [`Consent`] or the end of a [`Notice`].
+/// May that profile of a bank be added? Who says yes trusts its sites from then on.
+#[derive(Clone, Debug)]
+pub struct AddProfile {
+    /// Who is asked.
+    pub audience: Audience,
+    /// The exact origins that the profile lets in; all of them are shown.
+    pub origins: Vec<String>,
+    /// The name that the profile gives itself, in the language of the audience.
+    pub bank: String,
+}
+
+/// The answer to a [`Consent`] or an [`AddProfile`], or the end of a [`Notice`].
 #[derive(Debug)]
 pub enum Answer {
     /// はい, or the notice was read.

@@ -244,6 +244,41 @@ async fn the_longest_values_still_leave_the_question_readable() {
 }
 
 #[tokio::test]
+async fn a_new_profile_is_asked_about_with_all_its_origins_first() {
+    let pinentry = Pinentry::answering(&[OK, OK]);
+    for language in Language::ALL {
+        let origin = |number| format!("https://{}{number}.example", "a".repeat(72));
+        let mut question = AddProfile {
+            audience: audience(),
+            origins: (0..4).map(origin).collect(),
+            bank: "銀".repeat(200),
+        };
+        question.audience.language = language;
+        assert!(question.origins.concat().len() <= ORIGINS_SHOWN);
+        pinentry
+            .prompter()
+            .add_profile(&question, CancellationToken::new())
+            .await;
+    }
+    let told = pinentry.told();
+    let descriptions: Vec<_> = told
+        .lines()
+        .filter(|line| line.starts_with("SETDESC"))
+        .collect();
+    assert_eq!(descriptions.len(), 2);
+    for description in descriptions {
+        assert!(
+            description.starts_with("SETDESC https://aaa"),
+            "{description}"
+        );
+        assert!(description.contains("a3.example"), "{description}");
+        assert!(description.len() < assuan::LINE, "{}", description.len());
+        let end = description.ends_with("。") || description.ends_with('.');
+        assert!(end, "cut: {description}");
+    }
+}
+
+#[tokio::test]
 async fn a_withdrawn_dialog_is_gone() {
     let pinentry = Pinentry::answering(&["echo $$ > shown; exec sleep 1000"]);
     let shown = pinentry.pipe("shown");

@@ -1,7 +1,7 @@
 //! What a question looks like: from its values and the catalogue to a dialog's texts.
 
 use super::{
-    Asker, Consent, ConsentStep, Message, Notice, PinPurpose, PinQuestion, PinTries,
+    AddProfile, Asker, Consent, ConsentStep, Message, Notice, PinPurpose, PinQuestion, PinTries,
     dialog::Face,
     wrap::{plain, wrap},
 };
@@ -51,6 +51,25 @@ pub(super) fn consent(question: &Consent) -> Face {
     Face {
         title: texts.say("prompt-title", &[]),
         description: wrap(&description),
+        ok: texts.say("prompt-yes", &[]),
+        cancel: texts.say("prompt-no", &[]),
+        ..Face::default()
+    }
+}
+
+/// The origins come first: they are what is decided on, and the name is only the profile's word.
+pub(super) fn add_profile(question: &AddProfile) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let origins: Vec<_> = question
+        .origins
+        .iter()
+        .map(|one| plain(one, ORIGIN))
+        .collect();
+    let bank = plain(&question.bank, NAME);
+    let arguments = [("origins", &*origins.join("\n")), ("bank", &bank)];
+    Face {
+        title: texts.say("prompt-add-profile-title", &[]),
+        description: wrap(&texts.say("prompt-add-profile", &arguments)),
         ok: texts.say("prompt-yes", &[]),
         cancel: texts.say("prompt-no", &[]),
         ..Face::default()
