@@ -13,11 +13,22 @@ cli-days = { $days ->
 }
 
 cli-column-bank = BANK
+cli-column-certificate = CERTIFICATE
+cli-column-certificates = CERTIFICATES
+cli-column-days = DAYS
+cli-column-expires = EXPIRES
+cli-column-id = ID
 cli-column-key = KEY
+cli-column-module = MODULE
+cli-column-name = NAME
 cli-column-origin = FROM
 cli-column-origins = SITES
 cli-column-profile = PROFILE
 cli-column-rank = ADDED BY
+cli-column-renewal = RENEWAL
+cli-column-state = STATE
+cli-column-status = STATUS
+cli-column-token = TOKEN
 cli-column-value = VALUE
 
 # Settings
@@ -30,6 +41,8 @@ cli-config-unusable = the settings cannot be used
     .hint = koshin config check lists every mistake
 cli-no-home = there is no place for settings and state
     .hint = set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to paths from the root
+cli-system = the system refused
+    .hint = try again; if it happens again, report it with the cause above
 
 # Profiles
 
@@ -55,7 +68,16 @@ cli-profile-signed-requests = signed requests
 cli-retire-first-login = after the first login with the new one
 cli-retire-at-issue = as soon as the new one is proven
 cli-retire-expiry = when it has expired
+cli-profile-added = profile { $id } added; a running agent takes it up when it starts again
 cli-profile-removed = profile { $id } removed; a running agent lets go of it when it starts again
+cli-profile-declined = the profile was not added
+    .hint = nothing has changed; add it again if that was a mistake
+cli-profile-unanswered = nobody answered in time, so the profile was not added
+    .hint = run it again and answer the dialog
+cli-profile-unasked = nobody could be asked, so the profile was not added
+    .hint = run it again where a dialog can be shown: on a display, or on a terminal
+cli-profile-unshowable = the sites of the profile don't fit into a dialog, so nobody can be asked about them
+    .hint = ask the administrator of this PC to install it
 cli-profile-unusable = the profile cannot be used
     .hint = correct it, or ask whoever gave it to you
 cli-profile-exists = there is a profile { $id } already
@@ -70,9 +92,87 @@ cli-profile-unknown = there is no profile { $id }
 
 # Files
 
+cli-file-exists = { $path } is there already
+    .hint = name another file, or overwrite it with --force
 cli-not-written = { $path } could not be written
     .hint = check that the folder is there and that you may write in it
+cli-not-read = { $path } could not be read
+    .hint = check the path
+cli-answer-too-large = { $path } is too large for a CA's answer
+    .hint = it should hold the new certificate, and at most its chain
 
 # The agent
 
+cli-agent-version = version
+cli-agent-process = process
+cli-agent-port = for pages
+cli-agent-no-port = no, this agent only serves commands; koshin run starts one for pages
+cli-no-tokens = no token is there
+cli-agent-runs = an agent runs already
+    .hint = use that one, or end it first
+cli-no-port = no port is free for the banks' pages
+    .hint = end the programs that have the ports, or choose others: bridge.first-port in the settings
+cli-state-on-network = the state folder is on another machine's disk
+    .hint = set XDG_STATE_HOME to a folder on a disk of this PC
+cli-state-unusable = the state folder cannot be used
+    .hint = correct its owner, or set XDG_STATE_HOME to a folder of your own
+cli-journal-unusable = the journal of renewals cannot be used
+    .hint = don't delete it: it knows which keys are in the making; report the cause above
+cli-agent-cannot-run = the agent cannot run
+    .hint = mend the cause above, or report it
+cli-agent-not-started = the agent could not be started
+    .hint = koshin run shows its log
+cli-agent-unreachable = the agent gave no usable answer
+    .hint = end it and try again; koshin run shows its log
+cli-agent-of-another-user = the control socket is another user's
+    .hint = set XDG_RUNTIME_DIR to a folder of your own
+
 # Certificates and renewals
+
+cli-no-certificates = no token has a certificate of your banks
+cli-status-not-yet-valid = not yet valid
+cli-status-valid = valid
+cli-status-due = renew
+cli-status-urgent = renew now
+cli-status-expired = expired, renewable
+cli-status-past-grace = expired
+cli-certificate-unknown = no certificate is named "{ $name }", or has an id that begins so
+    .hint = name one of these, by its name or the first four or more digits of its id, such as { $id }
+cli-certificate-ambiguous = "{ $name }" names more than one certificate
+    .hint = name it by its id, such as { $id }
+cli-no-renewal = no renewal of { $name } is under way
+    .hint = begin one: koshin renew { $name } --csr-out FILE
+cli-renewal-found = the renewal of { $name } is under way already; going on with it
+cli-renewal-cancelled = the renewal of { $name } is given up; the present certificate stays
+cli-request-made = request for { $name } made; give it to the CA, then: koshin renew { $name } --certificate FILE
+cli-renewal-stands = the renewal doesn't go on here: { $state }
+    .hint = koshin status shows where it stands
+cli-waits-for-card = the renewal waits for the token
+    .hint = put the token in, then run this command again
+cli-waits-for-clock = the new certificate is not valid yet by this PC's clock
+    .hint = check the clock, or run this command again later
+cli-waits-for-bank = the CA answers later
+    .hint = run this command again with --certificate once it has
+cli-waits-for-person = the renewal waits for you
+    .hint = run this command again
+cli-new-serial = new serial number
+cli-new-expiry = valid until
+
+cli-state-consent = asking whether a key may be made
+cli-state-authenticate = asking for the PIN
+cli-state-key-intent = making the key
+cli-state-key-ready = key made
+cli-state-request-ready = request ready
+cli-state-awaiting-certificate = awaiting the CA's answer
+cli-state-received = checking the CA's answer
+cli-state-verified = certificate checked
+cli-state-consent-to-install = asking whether it may be installed
+cli-state-install-intent = installing the certificate
+cli-state-unproven = trying out the new key
+cli-state-proven = new certificate ready for use
+cli-state-grace = new certificate in use; the old one is still there
+cli-state-retired = done; the old certificate is gone
+cli-state-waiting = waiting
+cli-state-cancelled = given up
+cli-state-failed = failed
+cli-state-expired = its time was up

@@ -9,11 +9,22 @@ cli-no = いいえ
 cli-days = { $days }日
 
 cli-column-bank = 銀行
+cli-column-certificate = 証明書
+cli-column-certificates = 証明書数
+cli-column-days = 残り日数
+cli-column-expires = 有効期限
+cli-column-id = ID
 cli-column-key = 項目
+cli-column-module = モジュール
+cli-column-name = 名前
 cli-column-origin = 設定元
 cli-column-origins = サイト
 cli-column-profile = プロファイル
 cli-column-rank = 追加した人
+cli-column-renewal = 更新
+cli-column-state = 状況
+cli-column-status = 状態
+cli-column-token = トークン
 cli-column-value = 値
 
 # 設定
@@ -26,6 +37,8 @@ cli-config-unusable = 設定に誤りがあります
     .hint = koshin config check ですべての誤りを表示します
 cli-no-home = 設定と状態を保存する場所がありません
     .hint = HOME か、XDG_CONFIG_HOME と XDG_STATE_HOME に絶対パスを設定してください
+cli-system = システムに拒否されました
+    .hint = もう一度お試しください。繰り返すときは、上の原因を添えてご報告ください
 
 # プロファイル
 
@@ -51,7 +64,16 @@ cli-profile-signed-requests = 署名付きの依頼
 cli-retire-first-login = 新しい証明書での初回ログイン後
 cli-retire-at-issue = 新しい証明書の動作確認後すぐ
 cli-retire-expiry = 有効期限が切れたとき
+cli-profile-added = プロファイル { $id } を追加しました。動作中のエージェントには再起動後に反映されます
 cli-profile-removed = プロファイル { $id } を削除しました。動作中のエージェントには再起動後に反映されます
+cli-profile-declined = プロファイルは追加されませんでした
+    .hint = 何も変更されていません。お間違えのときは、もう一度追加してください
+cli-profile-unanswered = 時間内に応答がなかったため、プロファイルは追加されませんでした
+    .hint = もう一度実行し、ダイアログに答えてください
+cli-profile-unasked = 確認ができなかったため、プロファイルは追加されませんでした
+    .hint = ダイアログを表示できる画面か端末で、もう一度実行してください
+cli-profile-unshowable = プロファイルのサイトが多すぎてダイアログに表示できないため、確認できません
+    .hint = このパソコンの管理者にインストールを依頼してください
 cli-profile-unusable = このプロファイルは使えません
     .hint = 誤りを直すか、提供元にお問い合わせください
 cli-profile-exists = プロファイル { $id } はすでにあります
@@ -66,9 +88,87 @@ cli-profile-unknown = プロファイル { $id } はありません
 
 # ファイル
 
+cli-file-exists = { $path } はすでにあります
+    .hint = 別のファイル名にするか、--force を付けて上書きしてください
 cli-not-written = { $path } に書き込めませんでした
     .hint = フォルダーがあるか、書き込みが許可されているかを確認してください
+cli-not-read = { $path } を読み取れませんでした
+    .hint = パスを確認してください
+cli-answer-too-large = { $path } は認証局の回答としては大きすぎます
+    .hint = 新しい証明書と、その上位の認証局証明書だけを入れてください
 
 # エージェント
 
+cli-agent-version = バージョン
+cli-agent-process = プロセス
+cli-agent-port = ページ用ポート
+cli-agent-no-port = なし(コマンド専用)。ページ用のエージェントは koshin run で起動します
+cli-no-tokens = トークンがありません
+cli-agent-runs = エージェントはすでに動作しています
+    .hint = 動作中のものを使うか、先に終了してください
+cli-no-port = 銀行のページ用に使えるポートがありません
+    .hint = ポートを使っているプログラムを終了するか、設定の bridge.first-port を変えてください
+cli-state-on-network = 状態のフォルダーが別のコンピューターのディスクにあります
+    .hint = XDG_STATE_HOME に、このパソコンのディスク上のフォルダーを設定してください
+cli-state-unusable = 状態のフォルダーを使えません
+    .hint = 所有者を直すか、XDG_STATE_HOME に自分のフォルダーを設定してください
+cli-journal-unusable = 更新の記録を使えません
+    .hint = 作成中の鍵の記録なので、削除しないでください。上の原因をご報告ください
+cli-agent-cannot-run = エージェントを起動できません
+    .hint = 上の原因を取り除くか、ご報告ください
+cli-agent-not-started = エージェントを起動できませんでした
+    .hint = koshin run でログを確認してください
+cli-agent-unreachable = エージェントから正しい応答がありません
+    .hint = エージェントを終了してやり直してください。koshin run でログを確認できます
+cli-agent-of-another-user = 制御用ソケットが別のユーザーのものです
+    .hint = XDG_RUNTIME_DIR に自分のフォルダーを設定してください
+
 # 証明書と更新
+
+cli-no-certificates = お取引銀行の証明書が入ったトークンがありません
+cli-status-not-yet-valid = 有効期間前
+cli-status-valid = 有効
+cli-status-due = 要更新
+cli-status-urgent = 至急更新
+cli-status-expired = 期限切れ(更新可)
+cli-status-past-grace = 期限切れ
+cli-certificate-unknown = 「{ $name }」という名前の証明書も、IDがそれで始まる証明書もありません
+    .hint = 上の証明書の名前か、IDの先頭4桁以上({ $id } など)を指定してください
+cli-certificate-ambiguous = 「{ $name }」に当てはまる証明書が二つ以上あります
+    .hint = ID({ $id } など)で指定してください
+cli-no-renewal = { $name } は更新中ではありません
+    .hint = 更新を始めてください: koshin renew { $name } --csr-out ファイル
+cli-renewal-found = { $name } は更新中です。続きから進めます
+cli-renewal-cancelled = { $name } の更新を取りやめました。今の証明書はそのままです
+cli-request-made = { $name } の証明書発行要求を作成しました。認証局に渡し、回答を受け取ったら: koshin renew { $name } --certificate ファイル
+cli-renewal-stands = 更新を続けられません: { $state }
+    .hint = koshin status で状況を確認してください
+cli-waits-for-card = トークンを待っています
+    .hint = トークンを接続して、もう一度実行してください
+cli-waits-for-clock = このパソコンの時計では、新しい証明書の有効期間がまだ始まっていません
+    .hint = 時計を確認するか、後でもう一度実行してください
+cli-waits-for-bank = 認証局の回答待ちです
+    .hint = 回答を受け取ったら、--certificate を付けて実行してください
+cli-waits-for-person = お客さまの操作を待っています
+    .hint = もう一度実行してください
+cli-new-serial = 新しいシリアル番号
+cli-new-expiry = 有効期限
+
+cli-state-consent = 鍵を作成してよいか確認しています
+cli-state-authenticate = 暗証番号を確認しています
+cli-state-key-intent = 鍵を作成しています
+cli-state-key-ready = 鍵を作成しました
+cli-state-request-ready = 証明書発行要求ができました
+cli-state-awaiting-certificate = 認証局の回答を待っています
+cli-state-received = 認証局の回答を確認しています
+cli-state-verified = 証明書を確認しました
+cli-state-consent-to-install = 証明書をインストールしてよいか確認しています
+cli-state-install-intent = 証明書をインストールしています
+cli-state-unproven = 新しい鍵の動作を確認しています
+cli-state-proven = 新しい証明書を使えます
+cli-state-grace = 新しい証明書を使えます。古い証明書も残っています
+cli-state-retired = 完了しました。古い証明書は削除されました
+cli-state-waiting = 待っています
+cli-state-cancelled = 取りやめました
+cli-state-failed = 失敗しました
+cli-state-expired = 時間切れになりました

@@ -7,7 +7,7 @@ use crate::config::LanguageSetting;
 use super::{
     config, printer,
     printer::{Colour, Format},
-    profile,
+    profile, renew,
 };
 
 #[derive(Debug, Parser)]
@@ -28,6 +28,14 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// List the banks' certificates on the tokens
+    #[command(after_help = "Examples:\n  koshin list\n  koshin list --json")]
+    List,
+    /// Show the agent, the modules and tokens that it sees, and the renewals
+    #[command(after_help = "Examples:\n  koshin status\n  koshin status --json")]
+    Status,
+    /// Renew a certificate by way of files
+    Renew(renew::Arguments),
     /// The profiles of the banks
     #[command(subcommand)]
     Profile(profile::Action),

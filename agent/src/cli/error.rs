@@ -90,6 +90,16 @@ impl CliError {
         self
     }
 
+    /// With an error and its sources as causes.
+    pub(super) fn because_of(mut self, error: &dyn std::error::Error) -> Self {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            self = self.because(error);
+            next = error.source();
+        }
+        self
+    }
+
     /// The agent's answer.
     pub(super) fn from_problem(problem: Problem) -> Self {
         Self {

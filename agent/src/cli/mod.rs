@@ -3,11 +3,15 @@
 
 mod arguments;
 mod config;
+mod connection;
 mod error;
 mod findings;
+mod list;
 mod printer;
 mod profile;
+mod renew;
 mod session;
+mod status;
 mod table;
 
 use std::process::ExitCode;
@@ -58,6 +62,9 @@ fn end(printer: &Printer, texts: &Texts, done: Result<Exit, Box<CliError>>) -> E
 
 fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>> {
     match command {
+        Command::List => list::list(&session),
+        Command::Status => status::status(&session),
+        Command::Renew(arguments) => renew::renew(&session, arguments),
         Command::Profile(action) => profile::perform(&session, action),
         Command::Config(config::Action::Show) => config::show(&session),
         Command::Config(config::Action::Check) | Command::Worker => {

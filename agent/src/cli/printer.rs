@@ -68,6 +68,16 @@ impl Printer {
         }
     }
 
+    /// For whom the data is.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether stderr gets colours.
+    pub(super) fn colour(&self) -> bool {
+        self.colour
+    }
+
     /// A command's result on stdout: an object for programs, lines for people.
     pub(super) fn result(&self, members: Value, lines: impl IntoIterator<Item = String>) {
         match self.format {

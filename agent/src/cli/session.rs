@@ -2,12 +2,16 @@
 
 use std::env;
 
+use jiff::Timestamp;
+use tokio::runtime::{Builder, Runtime};
+
 use crate::{
     config::{Config, Flags, Folders, LanguageSetting},
+    driver::Terminal,
     language::{Language, Texts},
 };
 
-use super::{CliError, printer::Printer};
+use super::{CliError, Exit, printer::Printer};
 
 /// Settings, texts and printer of a command.
 pub(super) struct Session<'p> {
@@ -34,9 +38,38 @@ impl<'p> Session<'p> {
         })
     }
 
+    /// Runs what waits; everything is on this thread.
+    pub(super) fn runtime(&self) -> Result<Runtime, Box<CliError>> {
+        Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                CliError::new(self.texts, Exit::Fault, "cli-system", &[])
+                    .because(error)
+                    .into()
+            })
+    }
+
+    /// Where the person sits, for dialogs without a display.
+    pub(super) fn terminal(&self) -> Terminal {
+        Terminal {
+            tty: tty(),
+            term: env::var("TERM").ok(),
+            language: Some(self.language.locale().to_owned()),
+        }
+    }
+
     /// A text of the catalogue.
     pub(super) fn say(&self, id: &str, arguments: &[(&str, &str)]) -> String {
         self.texts.say(id, arguments)
+    }
+
+    /// The day of an RFC 3339 time, as people write it.
+    pub(super) fn bank_date(&self, time: &str) -> String {
+        time.parse::<Timestamp>().map_or_else(
+            |_| time.to_owned(),
+            |time| self.texts.bank_date(time.as_second()),
+        )
     }
 }
 
@@ -51,4 +84,12 @@ fn language(setting: LanguageSetting) -> Language {
         LanguageSetting::English => Language::English,
         LanguageSetting::Auto => Language::from_environment(),
     }
+}
+
+fn tty() -> Option<String> {
+    let (stdin, stderr) = (rustix::stdio::stdin(), rustix::stdio::stderr());
+    [stdin, stderr].into_iter().find_map(|stream| {
+        let name = rustix::termios::ttyname(stream, Vec::new()).ok()?;
+        name.into_string().ok()
+    })
 }

@@ -1,5 +1,6 @@
 //! `koshin profile`: the profiles of the banks.
 
+mod add;
 mod check;
 mod list;
 mod remove;
@@ -24,6 +25,12 @@ pub(super) enum Action {
         /// The profile, as `koshin profile list` names it
         id: String,
     },
+    /// Add a profile of your own, after a dialog that shows which sites it lets in
+    #[command(after_help = "Examples:\n  koshin profile add Downloads/demo-bank.toml")]
+    Add {
+        /// The profile's file; CA certificates that it names by path are copied into it
+        file: PathBuf,
+    },
     /// Remove a profile of your own
     #[command(after_help = "Examples:\n  koshin profile remove demo-bank")]
     Remove {
@@ -45,6 +52,7 @@ pub(super) fn perform(session: &Session<'_>, action: Action) -> Result<Exit, Box
     match action {
         Action::List => list::list(session, &profiles),
         Action::Show { id } => show::show(session, &profiles, &id),
+        Action::Add { file } => add::add(session, &profiles, &file),
         Action::Remove { id } => remove::remove(session, &profiles, &id),
         Action::Check { files } => check::check(session, &profiles, &files),
     }

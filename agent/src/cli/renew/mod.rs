@@ -1,0 +1,164 @@
+//! `koshin renew`: a renewal by way of files, for banks without a page and for help desks.
+
+mod answer;
+mod choose;
+mod follow;
+mod request;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use protocol::bridge::{Certificate, Nonce, RenewalView};
+use serde_json::json;
+
+use crate::{
+    config::{Existing, write_file},
+    control::Client,
+};
+
+use super::{
+    CliError, Exit,
+    connection::{from_client, with_agent},
+    session::Session,
+};
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  Make a key and a request (PEM), and the old key's proof for the bank's nonce:
+    koshin renew keiri-01 --csr-out keiri-01.csr --proof-out keiri-01.p7s --nonce NONCE
+  Install the CA's answer, and keep what the new key signed for the CA:
+    koshin renew keiri-01 --certificate keiri-01.pem --receipt-out keiri-01-receipt.p7s
+  Give it up:
+    koshin renew keiri-01 --cancel")]
+pub(super) struct Arguments {
+    /// The certificate: its name, or the beginning of its id, as `koshin list` shows them
+    name: String,
+    /// Write the certification request there, as PEM; on stdout without this option
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "cancel"])]
+    csr_out: Option<PathBuf>,
+    /// Write the old key's proof there, as DER (CMS)
+    #[arg(long, value_name = "FILE", requires = "nonce", conflicts_with_all = ["certificate", "cancel"])]
+    proof_out: Option<PathBuf>,
+    /// The bank's nonce for the proof: 16 to 64 bytes as base64url without padding
+    #[arg(long, conflicts_with_all = ["certificate", "cancel"])]
+    nonce: Option<Nonce>,
+    /// The CA's answer, "-" for stdin: PEM, DER, base64 or certs-only CMS
+    #[arg(long, value_name = "FILE", conflicts_with = "cancel")]
+    certificate: Option<PathBuf>,
+    /// Write what the new key signed for the CA there, as DER (CMS)
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    receipt_out: Option<PathBuf>,
+    /// Give the renewal up
+    #[arg(long)]
+    cancel: bool,
+    /// Overwrite files
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn renew(session: &Session<'_>, arguments: Arguments) -> Result<Exit, Box<CliError>> {
+    let outputs = [
+        &arguments.csr_out,
+        &arguments.proof_out,
+        &arguments.receipt_out,
+    ];
+    if !arguments.force {
+        // Before anybody is asked for a PIN; writing looks again.
+        for path in outputs.into_iter().flatten() {
+            if path.exists() {
+                return Err(already_there(session, path));
+            }
+        }
+    }
+    let answer = match &arguments.certificate {
+        Some(path) => Some(answer::read(session, path)?),
+        None => None,
+    };
+    with_agent(session, |client| async move {
+        let task = Task {
+            session,
+            client,
+            arguments,
+        };
+        match answer {
+            Some(answer) => task.deliver(answer).await,
+            None if task.arguments.cancel => task.cancel().await,
+            None => task.request().await,
+        }
+    })
+}
+
+/// A renewal as far as this command takes it.
+struct Task<'s> {
+    session: &'s Session<'s>,
+    client: Client,
+    arguments: Arguments,
+}
+
+impl Task<'_> {
+    async fn cancel(&self) -> Result<Exit, Box<CliError>> {
+        let certificate = self.find(choose::Purpose::Continue).await?;
+        let id = self.renewal_of(&certificate)?;
+        let view = self
+            .client
+            .cancel(&id)
+            .await
+            .map_err(|error| from_client(self.session, error))?;
+        self.session.printer.result(json!({ "renewal": view }), []);
+        let name = [("name", certificate.name.as_str())];
+        self.session
+            .printer
+            .note(&self.session.say("cli-renewal-cancelled", &name));
+        Ok(Exit::Done)
+    }
+
+    /// The certificate that the command line names.
+    async fn find(&self, purpose: choose::Purpose) -> Result<Certificate, Box<CliError>> {
+        let certificates = self
+            .client
+            .certificates()
+            .await
+            .map_err(|error| from_client(self.session, error))?;
+        choose::choose(self.session, certificates, &self.arguments.name, purpose)
+    }
+
+    fn renewal_of(&self, certificate: &Certificate) -> Result<String, Box<CliError>> {
+        certificate.renewal.clone().ok_or_else(|| {
+            let name = [("name", certificate.name.as_str())];
+            CliError::new(self.session.texts, Exit::Refused, "cli-no-renewal", &name).into()
+        })
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Box<CliError>> {
+        let existing = if self.arguments.force {
+            Existing::Replace
+        } else {
+            Existing::Keep
+        };
+        write_file(path, bytes, existing).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                return already_there(self.session, path);
+            }
+            let path = [("path", &*path.to_string_lossy())];
+            CliError::new(self.session.texts, Exit::Usage, "cli-not-written", &path)
+                .because(error)
+                .into()
+        })
+    }
+
+    /// What the agent should have sent along with this state.
+    fn part<'v>(
+        &self,
+        part: Option<&'v String>,
+        view: &RenewalView,
+    ) -> Result<&'v str, Box<CliError>> {
+        part.map(String::as_str)
+            .ok_or_else(|| follow::ended(self.session, view.clone()))
+    }
+}
+
+fn already_there(session: &Session<'_>, path: &Path) -> Box<CliError> {
+    let path = [("path", &*path.to_string_lossy())];
+    CliError::new(session.texts, Exit::Usage, "cli-file-exists", &path).into()
+}

@@ -1,0 +1,126 @@
+//! `koshin status`: the agent, what it sees, and the renewals.
+
+use protocol::bridge::State;
+use serde_json::json;
+
+use crate::driver::AgentStatus;
+
+use super::{
+    CliError, Exit,
+    connection::{from_client, with_agent},
+    list::short,
+    session::Session,
+    table::Table,
+};
+
+pub(super) fn status(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
+    with_agent(session, |client| async move {
+        let status = client
+            .status()
+            .await
+            .map_err(|error| from_client(session, error))?;
+        let lines = lines(session, &status);
+        session.printer.result(json!({ "agent": status }), lines);
+        warn_of_modules(session, &status);
+        Ok(Exit::Done)
+    })
+}
+
+/// What keeps tokens from being seen, if anything does.
+pub(super) fn warn_of_modules(session: &Session<'_>, status: &AgentStatus) {
+    for module in &status.modules {
+        if let Some(problem) = &module.problem {
+            let text = match &module.cause {
+                Some(cause) => format!("{}: {} ({cause})", module.name, problem.title),
+                None => format!("{}: {}", module.name, problem.title),
+            };
+            session.printer.warning(session.texts, &text);
+        }
+    }
+}
+
+/// Where a renewal stands, in words.
+pub(super) fn state_text(session: &Session<'_>, state: State) -> String {
+    let id = match state {
+        State::Consent => "cli-state-consent",
+        State::Authenticate => "cli-state-authenticate",
+        State::KeyIntent => "cli-state-key-intent",
+        State::KeyReady => "cli-state-key-ready",
+        State::RequestReady => "cli-state-request-ready",
+        State::AwaitingCertificate => "cli-state-awaiting-certificate",
+        State::Received => "cli-state-received",
+        State::Verified => "cli-state-verified",
+        State::ConsentToInstall => "cli-state-consent-to-install",
+        State::InstallIntent => "cli-state-install-intent",
+        State::Unproven => "cli-state-unproven",
+        State::Proven => "cli-state-proven",
+        State::Grace => "cli-state-grace",
+        State::Retired => "cli-state-retired",
+        State::Waiting => "cli-state-waiting",
+        State::Cancelled => "cli-state-cancelled",
+        State::Failed => "cli-state-failed",
+        State::Expired => "cli-state-expired",
+    };
+    session.say(id, &[])
+}
+
+fn lines(session: &Session<'_>, status: &AgentStatus) -> Vec<String> {
+    let mut agent = Table::plain();
+    agent.row([
+        session.say("cli-agent-version", &[]),
+        status.version.clone(),
+    ]);
+    agent.row([
+        session.say("cli-agent-process", &[]),
+        status.pid.to_string(),
+    ]);
+    agent.row([
+        session.say("cli-agent-port", &[]),
+        match status.port {
+            Some(port) => format!("127.0.0.1:{port}"),
+            None => session.say("cli-agent-no-port", &[]),
+        },
+    ]);
+    let mut lines = agent.lines();
+
+    let mut tokens = Table::new([
+        session.say("cli-column-token", &[]),
+        session.say("cli-column-certificates", &[]),
+        session.say("cli-column-module", &[]),
+    ]);
+    let mut none = true;
+    for module in &status.modules {
+        for token in &module.tokens {
+            none = false;
+            tokens.row([
+                token.label.clone(),
+                token.certificates.to_string(),
+                module.name.clone(),
+            ]);
+        }
+    }
+    lines.push(String::new());
+    if none {
+        lines.push(session.say("cli-no-tokens", &[]));
+    } else {
+        lines.extend(tokens.lines());
+    }
+
+    if !status.renewals.is_empty() {
+        let mut renewals = Table::new([
+            session.say("cli-column-renewal", &[]),
+            session.say("cli-column-certificate", &[]),
+            session.say("cli-column-state", &[]),
+        ]);
+        for renewal in &status.renewals {
+            renewals.row([
+                short(&renewal.id).to_owned(),
+                short(&renewal.certificate).to_owned(),
+                state_text(session, renewal.state),
+            ]);
+        }
+        lines.push(String::new());
+        lines.extend(renewals.lines());
+    }
+    lines
+}
