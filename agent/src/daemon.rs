@@ -1,1 +1,228 @@
-//!
+//! The agent as a whole: what it opens when it starts, in which order, and when it ends.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use pkcs11_bridge::{WorkerLauncher, discovery};
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::{
+    bridge::{Activity, BindError, Limits, Server},
+    clock::SystemClock,
+    config::{Config, LanguageSetting},
+    control::{self, AgentLock, LockError, OneShot, Socket, SocketError},
+    driver::{Renewals, Setup},
+    journal::{Journal, JournalError},
+    language::Language,
+    os::folders::{self, FolderError},
+    profile::Profiles,
+    prompt::Prompter,
+};
+
+/// How long a one-shot agent stays after its last connection and its last piece of work.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// The largest log of one-shot agents that the next one still adds to, in bytes.
+const LARGEST_LOG: u64 = 1024 * 1024;
+
+/// How an agent runs.
+pub struct Settings {
+    /// What the files and flags say.
+    pub config: Config,
+    /// For an agent that a command started for itself.
+    pub one_shot: Option<OneShot>,
+}
+
+/// Why an agent cannot run.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// Another agent runs already, or the lock cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// No port of the range is free.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The control socket cannot be made.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The system refused something else.
+    #[error("could not {what}")]
+    System {
+        /// What was to be done.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Runs the agent until it is told to end; a one-shot agent ends once nobody needs it.
+///
+/// # Errors
+/// What keeps it from starting. Nothing is left behind then.
+pub async fn run(settings: Settings) -> Result<(), RunError> {
+    let Settings { config, one_shot } = settings;
+    let state = config.folders.state.value.clone();
+    folders::make_private(&state)?;
+    folders::refuse_network(&state)?;
+    let lock = AgentLock::take(&state)?;
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    let journal = Journal::open(&state.join("journal.sqlite"), machine.trim())?;
+    let server = match one_shot {
+        Some(_) => None,
+        None => Some(listen(&config).await?),
+    };
+    let port = server.as_ref().map(Server::port);
+    let socket = Socket::bind(&config.folders.socket.value, &lock)?;
+    let profiles = Arc::new(Profiles::load(&config));
+    let renewals = Renewals::start(setup(&config, journal, &profiles, port)?).await?;
+
+    let activity = Activity::new();
+    let shutdown = CancellationToken::new();
+    let mut servers = tokio::task::JoinSet::new();
+    servers.spawn(control::serve(
+        socket,
+        renewals.clone(),
+        activity.clone(),
+        shutdown.clone(),
+    ));
+    if let Some(server) = server {
+        servers.spawn(server.serve(
+            renewals.clone(),
+            profiles,
+            activity.clone(),
+            shutdown.clone(),
+        ));
+    }
+    let brief = one_shot.is_some();
+    if let Some(one_shot) = one_shot {
+        let failed = |source| RunError::System {
+            what: "write the log",
+            source,
+        };
+        one_shot
+            .ready(&log_file(&state).map_err(failed)?)
+            .map_err(failed)?;
+    }
+    info!(port, version = env!("CARGO_PKG_VERSION"), "agent ready");
+    tokio::select! {
+        told = told_to_end() => told?,
+        () = nobody_needs(&activity, &renewals), if brief => {}
+    }
+    info!("agent ends");
+    shutdown.cancel();
+    servers.join_all().await;
+    Ok(())
+}
+
+async fn listen(config: &Config) -> Result<Server, BindError> {
+    let bridge = &config.bridge;
+    Server::bind(
+        bridge.first_port.value,
+        bridge.port_count.value,
+        Limits::default(),
+    )
+    .await
+}
+
+fn setup(
+    config: &Config,
+    journal: Journal,
+    profiles: &Arc<Profiles>,
+    port: Option<u16>,
+) -> Result<Setup, RunError> {
+    let program = std::env::current_exe().map_err(|source| RunError::System {
+        what: "find this program's file",
+        source,
+    })?;
+    let lock_folder = config.folders.state.value.join("tokens");
+    folders::make_private(&lock_folder)?;
+    let configured: Vec<_> = config
+        .modules
+        .iter()
+        .map(|module| module.value.clone())
+        .collect();
+    let p11_kit: Vec<PathBuf> = if config.p11_kit.value {
+        config.folders.p11_kit()
+    } else {
+        Vec::new()
+    };
+    Ok(Setup {
+        journal,
+        profiles: Arc::clone(profiles),
+        modules: discovery::discover(&configured, &p11_kit),
+        launcher: WorkerLauncher {
+            program,
+            arguments: vec!["worker".into()],
+        },
+        lock_folder,
+        prompter: Prompter::new(
+            config.prompt.pinentry.value.clone(),
+            config.prompt.timeout.value,
+        ),
+        language: language(config),
+        clock: Arc::new(SystemClock),
+        port,
+    })
+}
+
+fn language(config: &Config) -> Language {
+    match config.language.value {
+        LanguageSetting::Auto => Language::from_environment(),
+        LanguageSetting::Japanese => Language::Japanese,
+        LanguageSetting::English => Language::English,
+    }
+}
+
+async fn told_to_end() -> Result<(), RunError> {
+    let failed = |source| RunError::System {
+        what: "listen to signals",
+        source,
+    };
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// A renewal's work may outlast the command that asked for it: a dialog may be open.
+async fn nobody_needs(activity: &Activity, renewals: &Renewals) {
+    loop {
+        activity.quiet(LINGER).await;
+        if renewals.busy() == 0 {
+            return;
+        }
+        renewals.rest().await;
+    }
+}
+
+/// Where a one-shot agent logs once its command has what it wants.
+fn log_file(state: &Path) -> io::Result<File> {
+    let path = state.join("agent.log");
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&path)?;
+    if file.metadata()?.len() > LARGEST_LOG {
+        file.set_len(0)?;
+    }
+    Ok(file)
+}

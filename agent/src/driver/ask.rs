@@ -82,7 +82,9 @@ impl Person {
         by: &str,
         over: &CancellationToken,
     ) -> Result<(), Failure> {
-        let step = ConsentStep::MakeKey;
+        let step = ConsentStep::TakeOver {
+            from: self.asker.clone(),
+        };
         match self.ask(step, asker(by), over).await {
             Ok(Reply::Yes) => Ok(()),
             Ok(Reply::No) => Err(Failure::new(ProblemCode::ConsentDeclined)),
