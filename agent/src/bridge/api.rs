@@ -150,3 +150,38 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
         Err(panicked) => Err(Failure::new(ProblemCode::Internal).because(panicked).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_caller_who_leaves_does_not_cut_a_call_in_two() {
+        let (begun, has_begun) = oneshot::channel();
+        let (go_on, may_go_on) = oneshot::channel::<()>();
+        let (ended, has_ended) = oneshot::channel();
+        let call = to_the_end(async move {
+            begun.send(()).unwrap();
+            may_go_on.await.unwrap();
+            ended.send(()).unwrap();
+            Ok(())
+        });
+        tokio::select! {
+            _ = call => panic!("it waits"),
+            begun = has_begun => begun.unwrap(),
+        }
+        // The caller is gone now: `select!` has dropped the call.
+        go_on.send(()).unwrap();
+        has_ended.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_an_internal_failure() {
+        let result: Result<(), _> = to_the_end(async { panic!("for the test") }).await;
+        let response = result.unwrap_err().into_response();
+        let failure = response.extensions().get::<Arc<Failure>>().unwrap();
+        assert_eq!(failure.code, ProblemCode::Internal);
+    }
+}

@@ -6,6 +6,9 @@
 //! connection passes the same `guard`, and a call can only be reached with the
 //! [`TrustedOrigin`](crate::profile::TrustedOrigin) that the guard found.
 //!
+//! One answer is hyper's own: a bare 400 to a later head that isn't HTTP. Only a caller who passed
+//! the gate on that connection can get it.
+//!
 //! Nothing here ever listens on an address other than 127.0.0.1, sets a cookie, decides what a
 //! renewal does next, or touches a token.
 
