@@ -97,6 +97,8 @@ const PIN_PAD: Duration = Duration::from_secs(120);
 const ENDING: Duration = Duration::from_secs(5);
 /// The bytes of parts after which a listing is nonsense: 64 MiB.
 const LONGEST_LISTING: usize = 64 << 20;
+/// What each part counts for, so that even empty ones come to an end.
+const PART: usize = 256;
 
 /// A running worker with its module loaded. Dropping it kills the worker.
 ///
@@ -200,11 +202,12 @@ impl Client {
                         inventory: Inventory::default(),
                         problem: None,
                     });
-                    received = count(received, 256).ok_or_else(|| self.nonsense())?;
+                    received = count(received, PART).ok_or_else(|| self.nonsense())?;
                     self.next_part().await?
                 }
                 (Answer::Unreadable(error), Some(token)) => {
                     token.problem = Some(error);
+                    received = count(received, PART).ok_or_else(|| self.nonsense())?;
                     self.next_part().await?
                 }
                 (part, Some(token)) => {
@@ -250,7 +253,7 @@ impl Client {
             | Answer::Bytes(_)
             | Answer::Failed(_) => None,
         };
-        size.and_then(|size| count(received, size))
+        size.and_then(|size| count(received, size + PART))
             .ok_or_else(|| self.nonsense())
     }
 

@@ -21,12 +21,13 @@ use rustix::{
 use zeroize::Zeroizing;
 
 use crate::{
-    CertificateEntry, Inventory, TokenError,
+    CertificateEntry, Inventory, KeyEntry, TokenError, certs,
     frame::{self, Frame, Kind},
+    keys,
     message::{Answer, Request},
     module::Module,
     session::OpenToken,
-    token, {certs, keys, sign},
+    sign, token,
 };
 
 /// Serves as a worker on the channel that the agent handed over as standard input.
@@ -247,7 +248,7 @@ impl Worker {
         for part in parts(inventory.certificates, weight) {
             self.answer(&Answer::Certificates(part))?;
         }
-        let weight = |key: &crate::KeyEntry| {
+        let weight = |key: &KeyEntry| {
             key.id.len() + key.label.len() + key.spki.as_ref().map_or(0, Vec::len) + 24
         };
         for part in parts(inventory.public_keys, weight) {

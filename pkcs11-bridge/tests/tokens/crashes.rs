@@ -3,7 +3,7 @@
 use std::{
     env::var,
     future::pending,
-    io::{BufRead, BufReader, Write, stderr},
+    io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
     path::PathBuf,
     process::Stdio,
@@ -117,6 +117,7 @@ async fn a_killed_agent_takes_its_worker_with_it() {
 
 /// An agent that holds a lease until it is killed. It says its worker's process id on standard
 /// error.
+#[allow(clippy::print_stderr)]
 async fn hold_a_lease() {
     let module = ModuleSpec {
         name: "softhsm".to_owned(),
@@ -129,6 +130,6 @@ async fn hold_a_lease() {
     let lease = Lease::open(&launcher(), &module, &uri, &locks)
         .await
         .unwrap();
-    writeln!(stderr(), "{}", lease.process_id().unwrap()).unwrap();
+    eprintln!("{}", lease.process_id().unwrap());
     pending::<()>().await;
 }
