@@ -7,7 +7,7 @@ use crate::config::LanguageSetting;
 use super::{
     config, printer,
     printer::{Colour, Format},
-    profile, renew,
+    profile, renew, run,
 };
 
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Run the agent in the foreground
+    Run(run::Arguments),
     /// List the banks' certificates on the tokens
     #[command(after_help = "Examples:\n  koshin list\n  koshin list --json")]
     List,

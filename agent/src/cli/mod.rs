@@ -10,6 +10,7 @@ mod list;
 mod printer;
 mod profile;
 mod renew;
+mod run;
 mod session;
 mod status;
 mod table;
@@ -62,6 +63,7 @@ fn end(printer: &Printer, texts: &Texts, done: Result<Exit, Box<CliError>>) -> E
 
 fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>> {
     match command {
+        Command::Run(arguments) => run::run(session, &arguments),
         Command::List => list::list(&session),
         Command::Status => status::status(&session),
         Command::Renew(arguments) => renew::renew(&session, arguments),

@@ -18,8 +18,10 @@ use super::{CliError, Exit, session::Session};
 const LOG_FILTER: &str = "KOSHIN_LOG";
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  koshin run\n  KOSHIN_LOG=debug koshin run\n\n\
-                        The log goes to stderr; KOSHIN_LOG filters it.")]
+#[command(
+    after_help = "Examples:\n  koshin run\n  KOSHIN_LOG=debug koshin run\n\n\
+                        The log goes to stderr; KOSHIN_LOG filters it."
+)]
 pub(super) struct Arguments {
     /// End when no command and no renewal needs the agent any more
     #[arg(long, hide = true)]
@@ -40,7 +42,9 @@ pub(super) fn run(session: Session<'_>, arguments: &Arguments) -> Result<Exit, B
         Ok(()) => Ok(Exit::Done),
         Err(error) => {
             let (exit, id) = meaning(&error);
-            Err(CliError::new(texts, exit, id, &[]).because_of(&error).into())
+            Err(CliError::new(texts, exit, id, &[])
+                .because_of(&error)
+                .into())
         }
     }
 }
