@@ -23,7 +23,7 @@ prompt-make-key =
     {"  "}Valid until:  { $expiry }
     {"  "}Kept on:  { $token }
 
-    “Yes”  makes a new key. You will then be asked for your PIN.
+    “Yes”  makes a new key; then you enter your PIN.
     “No”  changes nothing.
 
     Reference: { $reference }
@@ -89,15 +89,17 @@ prompt-pin =
     {"  "}Kept on:  { $token }
 
     This is not your login password.
-    If you don't know it, don't guess: press “I don't know it / stop”. That uses up no try.
+    If you don't know it, don't guess: press
+    “I don't know it / stop”, which uses up no try.
 
     Reference: { $reference }
 
-prompt-pin-empty = Nothing was entered.
+prompt-pin-empty = No { $pin-word } was entered.
 prompt-pin-refused = The { $pin-word } is wrong. Check it and enter it again.
 prompt-pin-few = It was wrong before. More wrong tries block it.
 prompt-pin-last = Last try: if it is wrong once more, it is blocked.
 
+prompt-help-title = If you don't know your { $pin-word }
 prompt-help =
     If you don't know your { $pin-word },
     enter nothing and ask the help desk.
@@ -107,7 +109,7 @@ prompt-help =
     {"  "}Reference:  { $reference }
 
     “Go back”  lets you enter it after all.
-    “I don't know it”  ends the renewal; you ask the help desk.
+    “I don't know it”  ends the renewal to ask the help desk.
     “Stop”  ends the renewal for today.
 
     Whatever you press, no try is used up.

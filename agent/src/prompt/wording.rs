@@ -117,7 +117,7 @@ pub(super) fn pin_help(question: &PinQuestion) -> Face {
         ("reference", &question.reference),
     ];
     Face {
-        title: texts.say("prompt-pin-title", &arguments),
+        title: texts.say("prompt-help-title", &arguments),
         description: wrap(&texts.say("prompt-help", &arguments)),
         ok: texts.say("prompt-help-back", &[]),
         not_ok: texts.say("prompt-help-unknown", &[]),
