@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
 
@@ -69,14 +69,9 @@ impl Person {
         };
         fs::write(folder.join("asked"), "").expect("the folder can be written");
         person.answers(&[]);
-        let program = person.program();
-        let script = format!(
-            "#!/bin/sh\nexec '{}' '{}' \"$@\"\n",
-            programs::built("scripted-pinentry").display(),
-            folder.display()
-        );
-        fs::write(&program, script).expect("the folder can be written");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("the file is ours");
+        // By the link's place the program knows its folder.
+        symlink(programs::built("scripted-pinentry"), person.program())
+            .expect("the folder can be written");
         person
     }
 
