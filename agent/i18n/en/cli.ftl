@@ -129,6 +129,8 @@ cli-agent-of-another-user = the control socket is another user's
 
 # Certificates and renewals
 
+cli-module-missing = there is no way to see a token: no module is named, and p11-kit names none
+    .hint = install the token's software, or name its module under [[modules]] in the settings
 cli-no-certificates = no token has a certificate of your banks
 cli-status-not-yet-valid = not yet valid
 cli-status-valid = valid

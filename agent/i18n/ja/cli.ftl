@@ -125,6 +125,8 @@ cli-agent-of-another-user = 制御用ソケットが別のユーザーのもの�
 
 # 証明書と更新
 
+cli-module-missing = トークンを読むモジュールの指定がなく、p11-kitにも登録がありません
+    .hint = トークンのソフトウェアをインストールするか、設定の [[modules]] にモジュールを書いてください
 cli-no-certificates = お取引銀行の証明書が入ったトークンがありません
 cli-status-not-yet-valid = 有効期間前
 cli-status-valid = 有効

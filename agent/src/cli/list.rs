@@ -18,20 +18,23 @@ pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
     with_agent(session, |client| async move {
         let failed = |error| from_client(session, error);
         let certificates = client.certificates().await.map_err(failed)?;
-        let lines = if certificates.is_empty() {
-            Vec::new()
-        } else {
-            table(session, &certificates).lines()
-        };
-        session
-            .printer
-            .result(json!({ "certificates": certificates }), lines);
         if certificates.is_empty() {
+            // Nothing to be seen is a different thing from no way to see it.
+            let status = client.status().await.map_err(failed)?;
+            if status.modules.is_empty() {
+                let texts = session.texts;
+                return Err(CliError::new(texts, Exit::Usage, "cli-module-missing", &[]).into());
+            }
+            session.printer.result(json!({ "certificates": [] }), []);
             session
                 .printer
                 .note(&session.say("cli-no-certificates", &[]));
-            warn_of_modules(session, &client.status().await.map_err(failed)?);
+            warn_of_modules(session, &status);
+            return Ok(Exit::Done);
         }
+        let lines = table(session, &certificates).lines();
+        let members = json!({ "certificates": certificates });
+        session.printer.result(members, lines);
         Ok(Exit::Done)
     })
 }
