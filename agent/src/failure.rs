@@ -66,16 +66,18 @@ impl Reference {
     /// A new one.
     #[must_use]
     pub fn fresh() -> Self {
-        const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         let mut random = [0_u8; 8];
         // Without random bytes a reference is merely less distinct; nothing depends on secrecy.
         let _ = getrandom::fill(&mut random);
-        Self(
-            random
-                .iter()
-                .map(|byte| char::from(DIGITS[usize::from(byte % 32)]))
-                .collect(),
-        )
+        Self::from_bytes(random)
+    }
+
+    /// The one that belongs to eight random bytes: the low five bits of each.
+    #[must_use]
+    pub fn from_bytes(random: [u8; 8]) -> Self {
+        const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let digit = |byte: u8| char::from(DIGITS[usize::from(byte % 32)]);
+        Self(random.map(digit).iter().collect())
     }
 
     /// The digits.

@@ -1,9 +1,6 @@
 //! The questions of one renewal to the person.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use pkcs11_bridge::{Pin, PinStatus, TokenInfo};
 use protocol::{bridge::ProblemCode, certificate::Certificate, renewal::Reply};
@@ -11,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Caller, session::Stuck, shared::Shared};
 use crate::{
-    failure::{Failure, Reference},
+    failure::Failure,
     journal::Record,
     language::Language,
     profile::{Bilingual, Profile},
@@ -31,8 +28,6 @@ pub(super) struct Person {
     expires: i64,
     token: String,
     reference: String,
-    /// Whether the reference number has been shown, so that the log tells it as well.
-    shown: AtomicBool,
 }
 
 impl Person {
@@ -52,8 +47,7 @@ impl Person {
             certificate: old.common_name().unwrap_or_else(|| old.subject_text()),
             expires: old.not_after(),
             token: token.and_then(|token| token.token).unwrap_or_default(),
-            reference: Reference::fresh().as_str().to_owned(),
-            shown: AtomicBool::new(false),
+            reference: record.id.reference().as_str().to_owned(),
         }
     }
 
@@ -101,7 +95,6 @@ impl Person {
         refused: bool,
         over: &CancellationToken,
     ) -> Result<Pin, Stuck> {
-        self.log_reference();
         let question = PinQuestion {
             audience: self.audience.clone(),
             purpose,
@@ -153,7 +146,6 @@ impl Person {
         asker: Asker,
         over: &CancellationToken,
     ) -> Result<Reply, Stuck> {
-        self.log_reference();
         let question = Consent {
             audience: self.audience.clone(),
             asker,
@@ -170,13 +162,6 @@ impl Person {
             Answer::Cancelled => Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled))),
             Answer::TimedOut => Err(Stuck::person(Failure::new(ProblemCode::PromptTimedOut))),
             Answer::Unavailable(error) => Err(unavailable(error)),
-        }
-    }
-
-    /// A help desk finds the renewal by the number that its dialogs show.
-    fn log_reference(&self) {
-        if !self.shown.swap(true, Ordering::Relaxed) {
-            tracing::info!(reference = self.reference, "dialogs show this reference");
         }
     }
 

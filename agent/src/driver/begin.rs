@@ -233,7 +233,9 @@ fn new_record(
     let mut random = [0; 16];
     getrandom::fill(&mut random)
         .map_err(|error| Failure::new(ProblemCode::Internal).because(error.to_string()))?;
-    let now = shared.clock.now();
+    // The journal keeps whole seconds.
+    let now = shared.clock.now().as_second();
+    let now = jiff::Timestamp::from_second(now).expect("a timestamp's seconds are in range");
     Ok(Record {
         id: RenewalId::new(random),
         profile: profile.id.clone(),

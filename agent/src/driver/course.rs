@@ -47,7 +47,8 @@ impl Course {
     pub(super) fn start(record: Record, performer: Performer, first: First) -> Self {
         let (orders, inbox) = mpsc::channel(16);
         let (publisher, published) = watch::channel(Arc::new(record.clone()));
-        let span = info_span!("renewal", id = record.id.as_str());
+        let reference = record.id.reference();
+        let span = info_span!("renewal", id = record.id.as_str(), %reference);
         let task = Task {
             record,
             performer,
@@ -240,7 +241,7 @@ impl Task {
         };
         if let Some(failure) = &failure {
             let cause = failure.cause.as_deref().map(describe);
-            warn!(code = failure.code.as_str(), reference = %failure.reference, cause, "trouble");
+            warn!(code = failure.code.as_str(), cause, "trouble");
         }
         let kept = match &failure {
             Some(failure) => view::keep(failure),

@@ -4,23 +4,17 @@ use protocol::{bridge, bridge::RenewalView, certificate::Certificate, renewal::S
 use serde::{Deserialize, Serialize};
 
 use super::found::time_text;
-use crate::{
-    failure::{Failure, Reference},
-    journal::Record,
-    language::Texts,
-};
+use crate::{failure::Failure, journal::Record, language::Texts};
 
 /// What the journal keeps of a [`Failure`], so that it can be told again in any language.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    reference: Reference,
     arguments: Vec<(String, String)>,
 }
 
 /// What the journal keeps of a failure.
 pub(super) fn keep(failure: &Failure) -> Option<String> {
     let kept = Kept {
-        reference: failure.reference.clone(),
         arguments: failure
             .arguments
             .iter()
@@ -34,12 +28,12 @@ pub(super) fn keep(failure: &Failure) -> Option<String> {
 pub(super) fn kept_failure(record: &Record) -> Option<Failure> {
     let code = record.state.problem()?;
     let mut failure = Failure::new(code);
+    failure.reference = record.id.reference();
     let kept = record
         .failure
         .as_deref()
         .and_then(|text| serde_json::from_str::<Kept>(text).ok());
     if let Some(kept) = kept {
-        failure.reference = kept.reference;
         failure.arguments = kept
             .arguments
             .into_iter()

@@ -7,6 +7,7 @@ use protocol::renewal::State;
 use rusqlite::{Connection, Params, Row, params};
 
 use super::JournalError;
+use crate::failure::Reference;
 
 /// The id of a renewal: 16 random bytes as 32 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +31,17 @@ impl RenewalId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The reference number of this renewal: in its dialogs, its problems and its log lines.
+    #[must_use]
+    pub fn reference(&self) -> Reference {
+        let mut bytes = [0; 8];
+        for (byte, digits) in bytes.iter_mut().zip(self.0.as_bytes().chunks(2)) {
+            let text = str::from_utf8(digits).expect("an id is ASCII");
+            *byte = u8::from_str_radix(text, 16).expect("an id is hexadecimal");
+        }
+        Reference::from_bytes(bytes)
     }
 }
 
