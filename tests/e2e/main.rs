@@ -1,5 +1,7 @@
 //! End-to-end tests on real parts: a theme a file, independent programs as judges.
 
 mod architecture;
+mod cli;
+mod files;
 mod formats;
 mod prompts;

@@ -1,0 +1,317 @@
+//! A renewal by way of files: `koshin renew` makes the request and takes the answer, with the
+//! openssl command line as the CA and as the judge, and pkcs11-tool as the token's witness.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use serde_json::Value;
+use tests::{
+    Answer, Home, Token,
+    programs::{self, Ran},
+    token::{PIN, WRONG_PIN},
+};
+
+/// 16 bytes, as a bank would give them.
+const NONCE: &str = "AAECAwQFBgcICQoLDA0ODw";
+
+const CUSTOMER: &str = "basicConstraints=critical,CA:FALSE\n\
+                        keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n";
+
+/// A token with a certificate that expires in 20 days, and a CA that has only files.
+struct Counter {
+    home: Home,
+    token: Token,
+}
+
+impl Counter {
+    fn new(kind: &str) -> Self {
+        let token = Token::new("Files");
+        let home = Home::with_token(&token);
+        let counter = Self { home, token };
+        fs::write(counter.path("customer.ext"), CUSTOMER).unwrap();
+        counter.make_ca("ca", "Files CA");
+        let ca = fs::read_to_string(counter.path("ca.pem")).unwrap();
+        counter.home.install_profile(
+            "files",
+            &format!(
+                "issuers = ['''{ca}''']\n[name]\nja = \"窓口銀行\"\nen = \"Counter Bank\"\n\
+                 [help-desk]\nphone = \"0120-000-000\"\n\
+                 [[origins]]\norigin = \"https://counter.example\"\nrole = \"bank\"\n"
+            ),
+        );
+        let public_key = counter.token.generate(kind, "01", "keiri-01");
+        fs::write(counter.path("old.spki"), public_key).unwrap();
+        counter.openssl("pkey -pubin -inform DER -in old.spki -out old.pub");
+        counter.openssl(
+            "x509 -new -force_pubkey old.pub -subj /C=JP/O=Files/CN=keiri-01 -days 20 \
+             -CA ca.pem -CAkey ca.key -extfile customer.ext -out old.pem",
+        );
+        let old = counter.openssl("x509 -in old.pem -outform DER").stdout;
+        counter.token.write_certificate(&old, "01", "keiri-01");
+        counter
+    }
+
+    fn make_ca(&self, name: &str, common_name: &str) {
+        let mut command = Command::new("openssl");
+        command
+            .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(' '))
+            .args([
+                "-days",
+                "3650",
+                "-subj",
+                &format!("/C=JP/O=Files/CN={common_name}"),
+            ])
+            .args(["-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+            .args([
+                "-keyout",
+                &format!("{name}.key"),
+                "-out",
+                &format!("{name}.pem"),
+            ])
+            .current_dir(self.home.path(""));
+        programs::run(&mut command);
+    }
+
+    /// What the CA does with `new.csr`.
+    fn issue(&self, ca: &str, answer: &str) {
+        self.openssl(&format!(
+            "x509 -req -in new.csr -CA {ca}.pem -CAkey {ca}.key -days 365 \
+             -copy_extensions copyall -extfile customer.ext -out {answer}"
+        ));
+    }
+
+    fn openssl(&self, arguments: &str) -> Ran {
+        let mut command = Command::new("openssl");
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.home.path(""));
+        programs::run(&mut command)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path(name)
+    }
+
+    fn koshin(&self, arguments: &str) -> Ran {
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        let mut command = self.home.koshin(&arguments);
+        programs::try_run(command.current_dir(self.home.path("")))
+    }
+
+    fn request(&self) -> Ran {
+        self.home.person.answers(&[Answer::Yes, Answer::Pin(PIN)]);
+        let made = self.koshin(&format!(
+            "renew keiri-01 --csr-out new.csr --proof-out proof.p7s --nonce {NONCE}"
+        ));
+        assert_eq!(made.status, Some(0), "{}", made.stderr);
+        made
+    }
+
+    fn serials_on_token(&self) -> Vec<String> {
+        let objects = self.token.objects().into_iter();
+        objects
+            .filter(|object| object.class.starts_with("Certificate"))
+            .map(|object| object.id)
+            .collect()
+    }
+
+    fn pairs_on_token(&self) -> usize {
+        let objects = self.token.objects().into_iter();
+        objects
+            .filter(|object| object.class.starts_with("Private Key"))
+            .count()
+    }
+}
+
+/// The code of an error as JSON.
+fn code(ran: &Ran) -> String {
+    let error: Value =
+        serde_json::from_str(&ran.stderr).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    assert_eq!(error["version"], 1);
+    error["error"]["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_p_256_certificate_is_renewed_by_way_of_files() {
+    renewed("EC:prime256v1");
+}
+
+#[test]
+fn an_rsa_certificate_is_renewed_by_way_of_files() {
+    renewed("RSA:2048");
+}
+
+fn renewed(kind: &str) {
+    let counter = Counter::new(kind);
+    let made = counter.request();
+    assert!(made.stdout.is_empty(), "{}", made.text());
+
+    counter.openssl("req -in new.csr -verify -noout");
+    let content = "cms -verify -inform DER -in proof.p7s -CAfile ca.pem -purpose any -binary";
+    let content = counter.openssl(content).stdout;
+    let csr = counter.openssl("req -in new.csr -outform DER").stdout;
+    assert_eq!(content, csr, "the old key answers for exactly this request");
+    let old = counter.openssl("x509 -in old.pem -noout -subject").text();
+    let new = counter.openssl("req -in new.csr -noout -subject").text();
+    assert_eq!(old, new);
+
+    counter.issue("ca", "new.pem");
+    counter
+        .home
+        .person
+        .answers(&[Answer::Yes, Answer::Pin(PIN)]);
+    let done =
+        counter.koshin("renew keiri-01 --certificate new.pem --receipt-out receipt.p7s --json");
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let answer: Value = serde_json::from_str(&done.text()).unwrap();
+    assert_eq!(answer["version"], 1);
+    let serial = counter.openssl("x509 -in new.pem -noout -serial").text();
+    let serial = serial.trim().trim_start_matches("serial=").to_lowercase();
+    let told = &answer["renewal"]["new_certificate"]["serial"];
+    let plain = |serial: &str| serial.trim_start_matches('0').to_owned();
+    assert_eq!(plain(told.as_str().unwrap()), plain(&serial));
+
+    let receipt = "cms -verify -inform DER -in receipt.p7s -CAfile ca.pem -purpose any -binary";
+    let content = counter.openssl(receipt).stdout;
+    let delivered = counter.openssl("x509 -in new.pem -outform DER").stdout;
+    assert_eq!(
+        content, delivered,
+        "the new key answers for its certificate"
+    );
+
+    assert_eq!(
+        counter.pairs_on_token(),
+        2,
+        "the old pair stays until the bank's word"
+    );
+    let new_id = counter
+        .serials_on_token()
+        .into_iter()
+        .find(|id| id != "01")
+        .expect("the new certificate is on the token");
+    assert_eq!(counter.token.read("cert", &new_id), delivered);
+    let keys = counter.token.objects();
+    let key = keys
+        .iter()
+        .find(|object| object.class.starts_with("Private Key") && object.id == new_id)
+        .expect("the new key has its certificate's id");
+    for access in ["sensitive", "never extractable", "local"] {
+        assert!(key.access.contains(access), "{key:?}");
+    }
+
+    let list = counter.koshin("list --json");
+    let list: Value = serde_json::from_str(&list.text()).unwrap();
+    assert_eq!(list["certificates"].as_array().unwrap().len(), 2);
+    assert_eq!(list["certificates"][0]["status"], "due");
+    assert_eq!(list["certificates"][1]["status"], "valid");
+}
+
+#[test]
+fn a_request_is_found_again_with_the_same_bytes() {
+    let counter = Counter::new("EC:prime256v1");
+    counter.request();
+    let first = fs::read(counter.path("new.csr")).unwrap();
+    counter.home.person.answers(&[]);
+    let again = counter.koshin("renew keiri-01");
+    assert_eq!(again.status, Some(0), "{}", again.stderr);
+    assert_eq!(again.stdout, first);
+}
+
+#[test]
+fn no_at_the_first_dialog_leaves_nothing() {
+    let counter = Counter::new("EC:prime256v1");
+    counter.home.person.answers(&[Answer::No]);
+    let refused = counter.koshin("--json renew keiri-01 --csr-out new.csr");
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(code(&refused), "consent-declined");
+    assert!(!counter.path("new.csr").exists());
+    assert_eq!(counter.pairs_on_token(), 1);
+    counter.request();
+}
+
+#[test]
+fn a_wrong_pin_is_told_with_what_to_do() {
+    let counter = Counter::new("EC:prime256v1");
+    let answers = [Answer::Yes, Answer::Pin(WRONG_PIN), Answer::Cancel];
+    counter.home.person.answers(&answers);
+    let refused = counter.koshin("--language en renew keiri-01 --csr-out new.csr");
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("\nerror: "), "{}", refused.stderr);
+    assert!(refused.stderr.contains("\nhint: "), "{}", refused.stderr);
+    assert!(!refused.stderr.contains(WRONG_PIN));
+    assert_eq!(counter.pairs_on_token(), 1);
+    counter.request();
+}
+
+#[test]
+fn files_that_are_there_are_not_overwritten_and_nobody_is_asked() {
+    let counter = Counter::new("EC:prime256v1");
+    fs::write(counter.path("new.csr"), "precious").unwrap();
+    let refused = counter.koshin("--json renew keiri-01 --csr-out new.csr");
+    assert_eq!(refused.status, Some(2));
+    assert_eq!(code(&refused), "file-exists");
+    assert!(counter.home.person.asked().is_empty());
+    counter
+        .home
+        .person
+        .answers(&[Answer::Yes, Answer::Pin(PIN)]);
+    let forced = counter.koshin("renew keiri-01 --csr-out new.csr --force");
+    assert_eq!(forced.status, Some(0), "{}", forced.stderr);
+    counter.openssl("req -in new.csr -verify -noout");
+}
+
+#[test]
+fn a_wrong_answer_of_the_ca_is_refused_and_the_right_one_then_taken() {
+    let counter = Counter::new("EC:prime256v1");
+    counter.request();
+    counter.make_ca("stranger", "Files CA");
+    counter.issue("stranger", "strange.pem");
+    let refused = counter.koshin("--json renew keiri-01 --certificate strange.pem");
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(code(&refused), "certificate-untrusted");
+    fs::write(counter.path("rubbish.pem"), vec![0xff; 1 << 20]).unwrap();
+    let refused = counter.koshin("--json renew keiri-01 --certificate rubbish.pem");
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
+    assert_eq!(code(&refused), "answer-too-large");
+    fs::write(counter.path("rubbish.pem"), "no certificate").unwrap();
+    let refused = counter.koshin("--json renew keiri-01 --certificate rubbish.pem");
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(code(&refused), "certificate-unreadable");
+
+    counter.issue("ca", "new.pem");
+    counter.openssl("x509 -in new.pem -outform DER -out new.der");
+    counter
+        .home
+        .person
+        .answers(&[Answer::Yes, Answer::Pin(PIN)]);
+    let done = counter.koshin("renew keiri-01 --certificate new.der");
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+}
+
+#[test]
+fn a_renewal_that_is_given_up_leaves_the_old_pair_alone() {
+    let counter = Counter::new("EC:prime256v1");
+    counter.request();
+    counter.home.person.answers(&[Answer::Pin(PIN)]);
+    let cancelled = counter.koshin("renew keiri-01 --cancel");
+    assert_eq!(cancelled.status, Some(0), "{}", cancelled.stderr);
+    let answer = counter.koshin("--json renew keiri-01 --cancel");
+    assert_eq!(answer.status, Some(1), "{}", answer.stderr);
+    assert_eq!(code(&answer), "no-renewal");
+}
+
+#[test]
+fn a_name_that_fits_nothing_lists_what_there_is() {
+    let counter = Counter::new("EC:prime256v1");
+    let unknown = counter.koshin("--language en renew keiri-99");
+    assert_eq!(unknown.status, Some(2));
+    assert!(unknown.stderr.contains("keiri-01"), "{}", unknown.stderr);
+    assert!(counter.home.person.asked().is_empty());
+}
+
+#[test]
+fn a_home_without_modules_says_what_is_missing() {
+    let home = Home::empty();
+    let list = home.run(&["--json", "list"]);
+    assert_eq!(list.status, Some(2), "{}", list.stderr);
+    assert_eq!(code(&list), "module-missing");
+}
