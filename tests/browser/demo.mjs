@@ -25,7 +25,12 @@ if (process.env.HEADLESS === '1') {
 async function walk() {
   await rm(PICTURES, { recursive: true, force: true });
   const screen = await Screen.open(PICTURES);
-  const scene = await Scene.open(screen.environment, PINENTRY);
+  // The script answers the agent's dialogs; the real ones stand on the display meanwhile.
+  const scene = await Scene.open({
+    ...screen.environment,
+    KOSHIN_PINENTRY_SHOW: PINENTRY,
+    KOSHIN_PINENTRY_SHOTS: PICTURES,
+  });
   for (const { id, serial } of scene.customers) {
     await renew(scene, screen, id, serial);
   }

@@ -5,3 +5,4 @@ mod cli;
 mod files;
 mod formats;
 mod prompts;
+mod renewal;

@@ -21,13 +21,23 @@ use crate::{
     token::Token,
 };
 
+/// What a dialog needs to appear on a display, and the scripted pinentry to show a real one.
+const DISPLAY_VARIABLES: &[&str] = &[
+    "DISPLAY",
+    "XAUTHORITY",
+    "WAYLAND_DISPLAY",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "KOSHIN_PINENTRY_SHOW",
+    "KOSHIN_PINENTRY_SHOTS",
+];
+
 /// A user's home: settings, profiles, state and the person who sits there.
 pub struct Home {
     folder: TempDir,
     /// Who answers the agent's dialogs, unless another pinentry was chosen.
     pub person: Person,
     /// Environment variables that its programs get besides the usual ones.
-    variables: Vec<(String, OsString)>,
+    variables: Vec<(&'static str, OsString)>,
 }
 
 impl Home {
@@ -42,22 +52,17 @@ impl Home {
         home
     }
 
-    /// A home where a person at a display answers the dialogs of a real pinentry.
+    /// A home where a person at the display answers the dialogs of `pinentry`, or, without one,
+    /// where the display shows what the script answers.
     ///
     /// # Panics
     /// If the folder cannot be made.
     #[must_use]
-    pub fn with_pinentry(program: &Path) -> Self {
-        let mut home = Self::new(Some(program));
-        let names = [
-            "DISPLAY",
-            "XAUTHORITY",
-            "WAYLAND_DISPLAY",
-            "DBUS_SESSION_BUS_ADDRESS",
-        ];
-        home.variables = names
+    pub fn at_display(pinentry: Option<&Path>) -> Self {
+        let mut home = Self::new(pinentry);
+        home.variables = DISPLAY_VARIABLES
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), env::var_os(name)?)))
+            .filter_map(|name| Some((*name, env::var_os(name)?)))
             .collect();
         home
     }
@@ -248,7 +253,7 @@ impl Agent {
     ///
     /// # Panics
     /// If it cannot be waited for.
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.signal(Signal::KILL);
         self.child.wait().expect("it is our child");
     }

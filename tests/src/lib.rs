@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod bank;
+pub mod course;
 pub mod curl;
 pub mod loopback;
 pub mod pinentry;
@@ -16,6 +17,7 @@ pub mod visit;
 
 pub use agent::{Agent, Home};
 pub use bank::OpenBank;
+pub use course::Course;
 pub use loopback::Loopback;
 pub use pinentry::{Answer, Person};
 pub use scene::{Customer, Scene};

@@ -60,14 +60,14 @@ impl Scene {
         Self::at(home, token)
     }
 
-    /// A scene for a person at a display, who answers a real pinentry.
+    /// A scene at a display: see [`Home::at_display`].
     ///
     /// # Panics
     /// If a part cannot be set up.
     #[must_use]
-    pub fn for_a_person(pinentry: &Path) -> Self {
+    pub fn at_display(pinentry: Option<&Path>) -> Self {
         let token = Token::new(TOKEN);
-        let home = Home::with_pinentry(pinentry);
+        let home = Home::at_display(pinentry);
         home.add_module(&token);
         Self::at(home, token)
     }
@@ -96,6 +96,15 @@ impl Scene {
         let old = self.bank.certify(id, &public_key, days);
         self.token.write_certificate(&old.der, key, id);
         Customer { id, key, old }
+    }
+
+    /// Kills the agent, as a power cut would, and starts another one.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn restart(&mut self) {
+        self.agent.kill();
+        self.agent = Agent::start(&self.home);
     }
 
     /// The user with a P-256 key and 20 days left.

@@ -73,20 +73,11 @@ export class Screen {
 
   /** Waits for a window with this title that was not answered yet, and gives it the keyboard. */
   async window(title) {
-    return this.#next('--name', title);
-  }
-
-  /** As `window`, by the class of its program, e.g. pinentry. */
-  async windowOf(program) {
-    return this.#next('--class', program);
-  }
-
-  async #next(...criterion) {
     const env = this.environment;
     const changes = on(this.windows.lines, 'line', { signal: AbortSignal.timeout(PATIENCE) });
     for (;;) {
       // It fails when nothing is found.
-      const found = await run('xdotool', ['search', '--onlyvisible', ...criterion], { env }).catch(() => '');
+      const found = await run('xdotool', ['search', '--onlyvisible', '--name', title], { env }).catch(() => '');
       const fresh = found.split('\n').find((number) => number && !this.#answered.has(number));
       if (fresh) {
         this.#answered.add(fresh);

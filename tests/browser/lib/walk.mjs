@@ -1,5 +1,5 @@
 // The customer's way through the bank's pages in Chromium on a display: what a person clicks on
-// the pages, answers in the browser's own dialogs, and answers in the agent's dialogs.
+// the pages, answers in the browser's own dialogs; the agent's dialogs are answered by a script.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -87,17 +87,13 @@ export class Customer {
     await this.screen.dialog('press', 'Allow');
   }
 
-  /** 更新, and はい, PIN, はい in the agent's dialogs, to 発行完了. */
+  /** 更新, and with はい, PIN, はい in the agent's dialogs to 発行完了. */
   async renew() {
     await this.shown('start');
     await this.#picture('ca-start');
+    await this.scene.ask('answers', { answers: ['yes', 'pin', 'yes'] });
     await this.page.click('#renew');
     await this.shown('work');
-    await this.#agree('agent-asks-for-consent');
-    await this.#dialog('agent-asks-for-pin');
-    await this.screen.type(this.scene.pin);
-    await this.screen.key('Return');
-    await this.#agree('agent-asks-to-install');
     await this.page.waitForSelector('#close');
     await this.#picture('ca-done');
   }
@@ -115,18 +111,6 @@ export class Customer {
     await this.allowLocalAccess();
     await this.page.waitForSelector('#first-login [data-when="done"]:not([hidden])');
     await this.#picture('bank-main-after-renewal');
-  }
-
-  async #agree(name) {
-    await this.#dialog(name);
-    // In this pinentry the Return key alone means いいえ.
-    await this.screen.key('Tab', 'Return');
-  }
-
-  /** Waits for the agent's next dialog and takes its picture. */
-  async #dialog(name) {
-    await this.screen.windowOf('pinentry');
-    await this.#picture(name);
   }
 
   /** Clicks and waits for the page that it leads to. */

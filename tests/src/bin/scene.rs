@@ -1,13 +1,16 @@
 //! Sets a scene up for the demo and the browser tests, and holds it while its stdin is open:
 //! a token with two IDs' certificates, the reference bank, the agent.
 //!
+//! The agent's dialogs are answered by the script that `answers` gives, or, where the first
+//! argument names a pinentry, by the person at the display.
+//!
 //! It prints one line of JSON once everything is there, and then answers each line of JSON on
 //! stdin with one on stdout.
 
 use std::{
     env,
     io::{self, BufRead as _, Write as _},
-    path::Path,
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -41,10 +44,8 @@ enum Order {
 }
 
 fn main() -> ExitCode {
-    let scene = match env::args_os().nth(1) {
-        Some(pinentry) => Scene::for_a_person(Path::new(&pinentry)),
-        None => Scene::new(),
-    };
+    let pinentry = env::args_os().nth(1).map(PathBuf::from);
+    let scene = Scene::at_display(pinentry.as_deref());
     let customers = [ADMINISTRATOR, USER].map(|id| scene.customer(id, "EC:prime256v1", DAYS_LEFT));
     let mut out = io::stdout().lock();
     let mut say = |value: &Value| writeln!(out, "{value}").and_then(|()| out.flush());

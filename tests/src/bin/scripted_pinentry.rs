@@ -3,8 +3,8 @@
 //! Its folder is its first argument, or else the folder of the link by which it is called; so
 //! `prompt.pinentry` in the agent's configuration can name such a link. In the folder:
 //!
-//! - `answers`: what the person does, one line for each dialog to come, consumed as they come:
-//!   `yes`, `no`, `pin TEXT`, `forgotten` (says so, and again in the help that follows),
+//! - `answers`: what the person does, one line for each dialog to come, consumed as they come,
+//!   the first one that fits the dialog: `yes`, `no`, `pin TEXT`, `forgotten` (says so, and again in the help that follows),
 //!   `cancel` (closes the window), `timeout`, `hang` (until the agent takes the dialog away).
 //!   `wait NAME ANSWER` first waits until somebody opens the named pipe `NAME` in the folder for
 //!   writing. When no line is left, the window is closed. A MESSAGE is read without a line.
@@ -137,7 +137,7 @@ impl Person {
         if command == "MESSAGE" {
             return Ok(Some("OK".to_owned()));
         }
-        let mut answer = self.next_answer(in_help)?;
+        let mut answer = self.next_answer(command, in_help)?;
         if let Some((pipe, then)) = answer
             .strip_prefix("wait ")
             .and_then(|rest| rest.split_once(' '))
@@ -171,17 +171,21 @@ impl Person {
         Ok(Some(reply))
     }
 
-    /// Takes the next line of the script. Who has forgotten a PIN says so twice.
-    fn next_answer(&self, in_help: bool) -> Outcome<String> {
+    /// Takes the next line of the script that fits the dialog: renewals at once may ask in any
+    /// order. Who has forgotten a PIN says so twice.
+    fn next_answer(&self, command: &str, in_help: bool) -> Outcome<String> {
         let path = self.folder.join("answers");
         let plan = fs::read_to_string(&path)?;
-        let (answer, rest) = plan.split_once('\n').unwrap_or((&plan, ""));
+        let mut lines: Vec<&str> = plan.lines().collect();
+        let Some(at) = lines.iter().position(|line| fits(line, command, in_help)) else {
+            return Ok(String::new());
+        };
+        let answer = lines.remove(at);
         if answer.ends_with("forgotten") && !in_help {
-            let again = format!("forgotten\n{rest}");
-            fs::write(path, again)?;
-        } else {
-            fs::write(path, rest)?;
+            lines.insert(at, "forgotten");
         }
+        let rest: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        fs::write(path, rest)?;
         Ok(answer.to_owned())
     }
 
@@ -229,6 +233,23 @@ impl Person {
             take_picture(real.0.id(), &Path::new(&shots).join(name))?;
         }
         Ok(Some(real))
+    }
+}
+
+/// Whether a line of the script is meant for a dialog: a PIN is no answer to はい or いいえ.
+fn fits(line: &str, command: &str, in_help: bool) -> bool {
+    let answer = match line
+        .strip_prefix("wait ")
+        .and_then(|rest| rest.split_once(' '))
+    {
+        Some((_, then)) => then,
+        None => line,
+    };
+    match answer.split(' ').next() {
+        Some("pin") => command == "GETPIN",
+        Some("forgotten") => command == "GETPIN" || in_help,
+        Some("yes" | "no") => command == "CONFIRM",
+        _ => true,
     }
 }
 
