@@ -14,7 +14,7 @@ use protocol::{
 };
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, warn};
 
 use super::{
     ask::Person,
@@ -69,7 +69,7 @@ impl Performer {
 
     async fn ask_consent(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
         let reply = self.person.consent(over).await?;
-        info!(?reply, "asked for consent to make a key");
+        debug!(?reply, "asked for consent to make a key");
         Ok(Performed::of(Event::Person(reply)))
     }
 
@@ -83,7 +83,7 @@ impl Performer {
             .person
             .consent_to_install(accepted.certificate(), over)
             .await?;
-        info!(?reply, "asked for consent to install the certificate");
+        debug!(?reply, "asked for consent to install the certificate");
         Ok(Performed::of(Event::Person(reply)))
     }
 
@@ -127,7 +127,7 @@ impl Performer {
             label: format!("{} (pending)", self.label()),
         };
         let spki = lease.generate(&new).await?;
-        info!(key_type = %new.key_type, "key made in the token");
+        debug!(key_type = %new.key_type, "key made in the token");
         *self.lease.lock().await = Some(lease);
         Ok(Performed::done(Done::KeyMade(spki.into())))
     }
@@ -165,7 +165,7 @@ impl Performer {
         let signature = lease.sign(self.old.spki_der(), to_sign.message()).await?;
         let proof = to_sign.assemble(&signature).map_err(internal)?;
         close(lease).await;
-        info!("request and proof signed");
+        debug!("request and proof signed");
         Ok(Performed::done(Done::Signed(SignedBytes {
             request,
             proof: proof.into(),
@@ -175,7 +175,7 @@ impl Performer {
     fn check(&self, record: &Record) -> Performed {
         match self.accept(record) {
             Some(Ok(accepted)) => {
-                info!(
+                debug!(
                     serial = accepted.certificate().serial_hex(),
                     "certificate accepted"
                 );
@@ -204,7 +204,7 @@ impl Performer {
             .await?;
         install(&mut lease, &accepted, &self.label()).await?;
         close(lease).await;
-        info!("certificate written and read back");
+        debug!("certificate written and read back");
         Ok(Performed::done(Done::Written))
     }
 
@@ -236,7 +236,7 @@ impl Performer {
             .assemble(&signature)
             .map_err(|error| Stuck::fault(Failure::new(ProblemCode::ProofFailed).because(error)))?;
         *self.lease.lock().await = Some(lease);
-        info!("new key proven");
+        debug!("new key proven");
         Ok(Performed::done(Done::Used(receipt.into())))
     }
 
@@ -269,7 +269,7 @@ impl Performer {
                 true
             }
         };
-        info!(key_left, "old certificate removed");
+        debug!(key_left, "old certificate removed");
         Ok(Performed::done(Done::OldRemoved { key_left }))
     }
 
@@ -286,7 +286,7 @@ impl Performer {
         };
         remove_leftover(&mut lease, &leftover).await?;
         close(lease).await;
-        info!("leftovers removed");
+        debug!("leftovers removed");
         Ok(Performed::done(Done::Discarded))
     }
 

@@ -17,7 +17,7 @@ use protocol::{
     renewal::{Trouble, TroubleKind},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, warn};
 
 use super::ask::Person;
 use crate::{clock::Clock, failure::Failure, prompt::PinPurpose};
@@ -171,7 +171,7 @@ impl Session {
                     let until = self.clock.now()
                         + SignedDuration::try_from(PIN_SERVES).expect("five minutes fit");
                     *self.slot() = Some(Held { pin, until });
-                    info!("token opened");
+                    debug!("token opened");
                     return Ok(lease);
                 }
                 Err(TokenError::PinIncorrect { status: after }) => {
