@@ -49,9 +49,10 @@ pub(crate) fn login(
             ))
         ),
         Err(problem) => format!(
-            r#"<p class="shown bad"><strong>{}</strong><br><a href="/certificate">{}</a></p>"#,
+            r#"<p class="shown bad"><strong>{}</strong><br>{} <a href="/certificate">{}</a></p>"#,
             say(problem.title()),
-            say(words::SHOWN_PROBLEM)
+            say(words::SHOWN_PROBLEM),
+            say(words::SHOWN_PROBLEM_LINK)
         ),
     };
     let body = format!(

@@ -174,5 +174,5 @@ const OTHER_STEPS: &[Text] = &[words::OTHER_STEP_1, words::OTHER_STEP_2];
 pub(crate) fn short(serial: &str) -> String {
     let digits = serial.to_ascii_uppercase();
     let tail = digits.len().saturating_sub(8);
-    format!("…{}", &digits[tail..])
+    digits[tail..].to_owned()
 }

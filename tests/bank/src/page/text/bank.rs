@@ -4,17 +4,18 @@ use super::texts;
 
 texts! {
     LOGIN_TITLE: "ログイン", "Log in";
-    LOGIN_LEAD: "電子証明書が入ったカード(トークン)をパソコンに接続してから、ログインしてください。", "Connect the card or token that holds your certificate to this PC, then log in.";
-    ID: "ID(管理者ID・利用者ID)", "ID (administrator or user)";
+    LOGIN_LEAD: "電子証明書が入ったカード（トークン）をパソコンに接続してから、ログインしてください。", "Connect the card or token that holds your certificate to this PC, then log in.";
+    ID: "ID（管理者ID・利用者ID）", "ID (administrator or user)";
     PASSWORD: "ログインパスワード", "Login password";
-    PASSWORD_HINT: "電子証明書の暗証番号(PIN)ではありません。", "This is not the PIN of your certificate.";
+    PASSWORD_HINT: "電子証明書の暗証番号（PIN）ではありません。", "This is not the PIN of your certificate.";
     LOGIN: "ログイン", "Log in";
     LOGIN_WRONG_TITLE: "ログインできませんでした", "Could not log in";
     LOGIN_WRONG: "ID またはパスワードが違います。パスワードを続けて5回まちがえると、15分間ログインできなくなります。", "The ID or the password is wrong. After five wrong passwords in a row you cannot log in for 15 minutes.";
-    LOGIN_LOCKED: "パスワードを続けてまちがえたため、{time} までログインできません。時間をおいてからお試しください。", "Too many wrong passwords in a row: you cannot log in until {time}. Please try again later.";
+    LOGIN_LOCKED: "パスワードを続けてまちがえたため、{time}までログインできません。時間をおいてからお試しください。", "Too many wrong passwords in a row: you cannot log in until {time}. Please try again later.";
     SHOWN_CERTIFICATE: "このブラウザーが提示している電子証明書", "The certificate that this browser shows";
-    SHOWN_OWNER: "{user} の電子証明書(有効期限 {day})", "Certificate of {user} (valid until {day})";
-    SHOWN_PROBLEM: "このままではログインできません。くわしい説明と対処方法", "You cannot log in like this. Why, and what to do";
+    SHOWN_OWNER: "{user} の電子証明書（有効期限{day}）", "Certificate of {user} (valid until {day})";
+    SHOWN_PROBLEM: "このままではログインできません。", "You cannot log in like this.";
+    SHOWN_PROBLEM_LINK: "理由と対処方法", "Why, and what to do";
     ACQUIRE: "電子証明書取得", "Acquire a certificate";
     ACQUIRE_TEXT: "はじめてご利用の方、有効期限が切れて更新できない方は、電子証明書取得で新しい電子証明書を取得します。手続きに必要なワンタイムコードは、管理者または当金庫の窓口でお受け取りください。", "If you are new here, or your certificate has expired and can no longer be renewed, you acquire a fresh one. The one-time code for it comes from your administrator or from our branch.";
     SAFETY: "当金庫がメールや電話で、ログイン画面へのリンクをお送りしたり、暗証番号をお尋ねしたりすることはありません。", "We never send links to the login page by e-mail, and never ask for your PIN by e-mail or phone.";
@@ -22,7 +23,7 @@ texts! {
     NOTICE_TITLE: "電子証明書更新通知", "Certificate expiry notice";
     NOTICE_LEAD: "電子証明書の有効期限が近づいています。期限までに更新してください。", "Your certificate will expire soon. Please renew it before then.";
     NOTICE_LAST_DAY: "電子証明書の有効期限は本日までです。本日中に更新してください。", "Your certificate expires today. Please renew it today.";
-    NOTICE_EXPIRED: "電子証明書の有効期限が切れました。{day} までは更新だけができます。", "Your certificate has expired. Until {day} you can still renew it, and nothing else.";
+    NOTICE_EXPIRED: "電子証明書の有効期限が切れました。{day}までは更新だけができます。", "Your certificate has expired. Until {day} you can still renew it, and nothing else.";
     TODAY: "現在の日付", "Today";
     EXPIRES: "有効期限", "Valid until";
     DAYS_LEFT: "残り日数", "Days left";
@@ -43,9 +44,9 @@ texts! {
     LAST_LOGIN: "前回のログイン", "Last login";
     FIRST_LOGIN: "初めてのログインです", "This is your first login";
     BANNER_TITLE: "電子証明書の更新が必要です", "Your certificate must be renewed";
-    BANNER: "有効期限({day})を過ぎると、法人インターネットバンキングをご利用いただけなくなります。", "After {day} you will no longer be able to use Corporate Internet Banking.";
+    BANNER: "有効期限（{day}）を過ぎると、法人インターネットバンキングをご利用いただけなくなります。", "After {day} you will no longer be able to use Corporate Internet Banking.";
     RENEW: "証明書更新", "Renew certificate";
-    RENEW_NOT_YET: "更新は {day} からできます。", "You can renew from {day} on.";
+    RENEW_NOT_YET: "更新は{day}からできます。", "You can renew from {day} on.";
     CERTIFICATE: "ご利用中の電子証明書", "The certificate in use";
     SERIAL: "シリアル番号", "Serial number";
     SERVICES: "取引メニュー", "Services";
@@ -66,5 +67,5 @@ texts! {
     HANDOVER_BUTTON: "認証局のサイトへ", "Go to the certification authority";
 
     TOO_EARLY_TITLE: "まだ更新できません", "Too early to renew";
-    TOO_EARLY: "電子証明書の更新は、有効期限の{window}日前({day})からできます。それまでは今の電子証明書をそのままお使いください。", "You can renew from {window} days before the expiry, that is from {day}. Until then, keep using your certificate.";
+    TOO_EARLY: "電子証明書の更新は、有効期限の{window}日前（{day}）からできます。それまでは今の電子証明書をそのままお使いください。", "You can renew from {window} days before the expiry, that is from {day}. Until then, keep using your certificate.";
 }

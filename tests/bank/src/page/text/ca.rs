@@ -25,7 +25,7 @@ texts! {
     PREPARE_LIMIT: "1分以内に準備ができないときは、原因と対処方法をご案内します。", "If we are not ready within one minute, we will show what may be wrong and what to do.";
 
     START_TITLE: "電子証明書更新開始", "Ready to renew";
-    START: "「更新」を押すと、Koshin が確認の画面と暗証番号(PIN)の入力画面を順に表示します。カード(トークン)は、完了の画面が出るまで抜かないでください。", "When you press Renew, Koshin asks you to confirm and to enter your PIN. Leave the card or token in until the last page is there.";
+    START: "「更新」を押すと、Koshin が確認の画面と暗証番号（PIN）の入力画面を順に表示します。カード（トークン）は、完了の画面が出るまで抜かないでください。", "When you press Renew, Koshin asks you to confirm and to enter your PIN. Leave the card or token in until the last page is there.";
     START_WHICH: "更新する電子証明書", "The certificate to renew";
     START_WHO: "利用者", "ID";
     START_DIALOG: "確認の画面が見えないときは、ほかの画面の後ろに隠れていないかご確認ください。", "If you cannot see the dialog, look behind your other windows.";
@@ -36,15 +36,15 @@ texts! {
     WORK: "画面に表示される確認に答えてください。このページは閉じないでください。", "Please answer the questions on the screen, and leave this page open.";
     WORK_CONSENT: "更新してよいかの確認", "Your consent";
     WORK_CONSENT_HINT: "「Web アクセスの確認」で「はい」を選んでください。", "Choose Yes in the dialog “Web アクセスの確認”.";
-    WORK_PIN: "暗証番号(PIN)の入力", "PIN";
-    WORK_PIN_HINT: "電子証明書の暗証番号(PIN)を入力してください。ログインパスワードではありません。", "Enter the PIN of your certificate. It is not the login password.";
+    WORK_PIN: "暗証番号（PIN）の入力", "PIN";
+    WORK_PIN_HINT: "電子証明書の暗証番号（PIN）を入力してください。ログインパスワードではありません。", "Enter the PIN of your certificate. It is not the login password.";
     WORK_KEY: "新しい鍵の作成", "New key";
-    WORK_KEY_HINT: "カード(トークン)の中で新しい鍵を作っています。", "A new key is being made inside the card or token.";
+    WORK_KEY_HINT: "カード（トークン）の中で新しい鍵を作っています。", "A new key is being made inside the card or token.";
     WORK_ISSUE: "電子証明書の発行", "Issue";
     WORK_ISSUE_HINT: "認証局が新しい電子証明書を発行しています。", "The certification authority is issuing the new certificate.";
     WORK_INSTALL: "書き込みと確認", "Install and check";
     WORK_INSTALL_HINT: "2回目の「Web アクセスの確認」で「はい」を選んでください。", "Choose Yes in the second dialog “Web アクセスの確認”.";
-    WORK_WAITING_CARD: "カード(トークン)を接続してください。接続すると続きから進みます。", "Please connect the card or token. We go on as soon as it is there.";
+    WORK_WAITING_CARD: "カード（トークン）を接続してください。接続すると続きから進みます。", "Please connect the card or token. We go on as soon as it is there.";
     WORK_WAITING_CLOCK: "新しい電子証明書の有効期間が始まるのを待っています。パソコンの時計が合っているかご確認ください。", "Waiting for the new certificate to become valid. Please check the clock of this PC.";
     WORK_WAITING_BANK: "認証局の発行を待っています。このままお待ちください。", "Waiting for the certification authority. Please leave this page open.";
     WORK_WAITING_PERSON: "Koshin の画面での操作を待っています。", "Waiting for you in Koshin's own window.";
@@ -56,12 +56,12 @@ texts! {
     ELSEWHERE: "Koshin は動いていますが、この ID の電子証明書が見つかりません。お使いの電子証明書は、そのまま使えます。", "Koshin is running, but the certificate of this ID is not there. Your certificate is untouched and still works.";
     UNREACHABLE_NOT_RUNNING: "Koshin が動いていない", "Koshin is not running";
     UNREACHABLE_NOT_RUNNING_STEP: "Koshin がインストールされていないときは、インストールします。インストール済みのときは、スタートメニューから Koshin を起動します。", "Install Koshin if it is not installed. If it is, start it from the start menu.";
-    UNREACHABLE_CARD: "カード(トークン)が接続されていない", "The card or token is not connected";
-    UNREACHABLE_CARD_STEP: "この ID の電子証明書が入ったカード(トークン)を接続します。", "Connect the card or token that holds the certificate of this ID.";
+    UNREACHABLE_CARD: "カード（トークン）が接続されていない", "The card or token is not connected";
+    UNREACHABLE_CARD_STEP: "この ID の電子証明書が入ったカード（トークン）を接続します。", "Connect the card or token that holds the certificate of this ID.";
     UNREACHABLE_OTHER_USER: "別の利用者としてパソコンを使っている", "Koshin runs for another user of this PC";
     UNREACHABLE_OTHER_USER_STEP: "Koshin は、パソコンにサインインしている方ごとに動きます。ご自分のユーザーでサインインし直してください。", "Koshin runs separately for each user of the PC. Sign in to the PC as yourself.";
     UNREACHABLE_BLOCKED: "セキュリティソフトや会社の設定で止められている", "Security software or a company policy blocks it";
-    UNREACHABLE_BLOCKED_STEP: "システム管理者の方に、このサイトから 127.0.0.1(ポート {ports})への接続を許可するようご依頼ください。", "Ask your system administrator to allow this site to connect to 127.0.0.1 (ports {ports}).";
+    UNREACHABLE_BLOCKED_STEP: "システム管理者の方に、このサイトから 127.0.0.1（ポート {ports}）への接続を許可するようご依頼ください。", "Ask your system administrator to allow this site to connect to 127.0.0.1 (ports {ports}).";
     DENIED_TITLE: "このパソコンへの接続が許可されていません", "Access to this PC is not allowed";
     DENIED: "ブラウザーの設定で、このサイトからこのパソコンへの接続がブロックされています。お使いの電子証明書は、そのまま使えます。", "The browser's settings block this site from connecting to this PC. Your certificate is untouched and still works.";
     DENIED_STEP_1: "アドレスバーの左にあるアイコンを押して、サイトの設定を開きます。", "Press the icon to the left of the address bar to open the site's settings.";
@@ -98,7 +98,7 @@ texts! {
     DONE_UNTIL: "有効期限", "Valid until";
     DONE_NEXT: "次回からは、この電子証明書でログインしてください。", "From now on, log in with this certificate.";
     DONE_YEAR: "有効期間は1年間です。期限の30日前から更新できます。", "It is valid for one year. You can renew it from 30 days before its end.";
-    DONE_PC: "この電子証明書は、このパソコン(またはこのカード)でだけ使えます。", "It works on this PC (or with this card) only.";
+    DONE_PC: "この電子証明書は、このパソコン（またはこのカード）でだけ使えます。", "It works on this PC (or with this card) only.";
     DONE_CLOSE: "ブラウザーの画面を、いったんすべて閉じてください。閉じるまでは、以前の電子証明書が使われることがあります。", "Now close all windows of the browser once. Until you do, the browser may go on using the previous certificate.";
     DONE_CLOSE_BUTTON: "このウィンドウを閉じる", "Close this window";
     DONE_CLOSE_HINT: "ボタンで閉じない場合は、ウィンドウの「×」で閉じてください。", "If the button does not close it, use the window's own close button.";

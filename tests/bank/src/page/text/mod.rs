@@ -94,7 +94,7 @@ texts! {
     SKIP: "本文へ進む", "Skip to the content";
     OTHER_LANGUAGE: "English", "日本語";
     HELP_DESK_LINE: "電子証明書ヘルプデスク", "Certificate help desk";
-    HELP_DESK_HOURS: "平日 9:00～18:00(祝日・年末年始を除く)", "Weekdays 9:00–18:00 (Japan), except public holidays";
+    HELP_DESK_HOURS: "平日 9:00～18:00（祝日・年末年始を除く）", "Weekdays 9:00–18:00 (Japan), except public holidays";
     LOGIN_AGAIN: "ログイン画面へ", "Go to the login page";
     LOGOUT: "ログアウト", "Log out";
     WHAT_TO_DO: "次にすること", "What to do next";
