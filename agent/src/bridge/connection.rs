@@ -38,6 +38,7 @@ pub(crate) async fn accept_all<S, F>(
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
+            biased;
             () = shutdown.cancelled() => break,
             Some(_) = connections.join_next() => continue,
             accepted = poll_fn(&mut accept) => match accepted {
@@ -85,9 +86,11 @@ pub(crate) async fn serve<F, E>(
         .max_header_size(limits.head)
         .serve_connection(TokioIo::new(stream), service_fn(call));
     let mut connection = pin!(connection);
+    // The end first: a caller who is answered counts on the next answer, too.
     let ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
+        biased;
         () = shutdown.cancelled() => None,
+        ended = connection.as_mut() => Some(ended),
         () = time::sleep(limits.connection) => None,
     };
     let ended = match ended {

@@ -16,8 +16,8 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use protocol::bridge::{
-    BeginRenewal, Certificate, CertificateAnswer, CertificateList, Outcome, Problem, Progress,
-    RenewalView,
+    Agent, BeginRenewal, Certificate, CertificateAnswer, CertificateList, Outcome, Problem,
+    Progress, RenewalView,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -90,6 +90,14 @@ impl Client {
             socket: socket.to_owned(),
             terminal,
         })
+    }
+
+    /// Who answers.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call.
+    pub async fn agent(&self) -> Result<Agent, ClientError> {
+        self.get("/v1/agent").await
     }
 
     /// How the agent is.
@@ -336,7 +344,10 @@ async fn open(socket: &Path) -> Result<SendRequest<Full<Bytes>>, ClientError> {
     let stream = UnixStream::connect(socket)
         .await
         .map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ClientError::NotRunning,
+            // The last is what an agent leaves that ended before it took the connection.
+            io::ErrorKind::NotFound
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset => ClientError::NotRunning,
             _ => ClientError::Connect {
                 path: socket.to_owned(),
                 source,

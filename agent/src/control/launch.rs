@@ -89,10 +89,16 @@ pub async fn connect_or_spawn(
     }
 }
 
+/// The agent that runs, if it answers: one that is ending takes a connection and then drops it.
 async fn connect(socket: &Path, terminal: &Terminal) -> Result<Option<Client>, ClientError> {
-    match Client::connect(socket, terminal.clone()).await {
+    let answered = async {
+        let client = Client::connect(socket, terminal.clone()).await?;
+        client.agent().await?;
+        Ok(client)
+    };
+    match answered.await {
         Ok(client) => Ok(Some(client)),
-        Err(ClientError::NotRunning) => Ok(None),
+        Err(ClientError::NotRunning | ClientError::Ended(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

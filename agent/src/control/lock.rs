@@ -5,6 +5,9 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use thiserror::Error;
@@ -49,12 +52,35 @@ impl AgentLock {
     /// [`LockError::AgentRuns`] when another agent has it.
     pub fn take(state: &Path) -> Result<Self, LockError> {
         make_private(state)?;
-        Lock::take(&state.join("agent.lock"))
+        Lock::take(&state.join(AGENT_LOCK))
             .map(|held| Self { _held: held })
             .map_err(|error| match error {
                 FileLockError::Held { holder, .. } => LockError::AgentRuns { holder },
                 FileLockError::File { path, source } => LockError::File { path, source },
             })
+    }
+
+    /// Takes the lock as [`AgentLock::take`] does, but gives an agent that is just ending a few
+    /// seconds to let go. For a one-shot agent: the command that started it found nobody to
+    /// talk to. Blocks.
+    ///
+    /// # Errors
+    /// [`LockError::AgentRuns`] when another agent has it and keeps it.
+    pub fn take_from_ending(state: &Path) -> Result<Self, LockError> {
+        match Self::take(state) {
+            Err(LockError::AgentRuns { .. }) => {}
+            other => return other,
+        }
+        let path = state.join(AGENT_LOCK);
+        let (free, is_free) = mpsc::channel();
+        // A thread of its own, since only a signal would end its wait.
+        thread::spawn(move || {
+            let waited = open(&path).and_then(|file| file.lock());
+            // Whoever waited too long for it has gone.
+            let _ = free.send(waited.is_ok());
+        });
+        let _ = is_free.recv_timeout(ENDING_TIME);
+        Self::take(state)
     }
 }
 
@@ -70,20 +96,41 @@ impl StartLock {
     pub(super) fn wait(state: &Path) -> Result<Self, LockError> {
         make_private(state)?;
         let path = state.join("start.lock");
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
+        open(&path)
             .and_then(|file| file.lock().map(|()| Self { _file: file }))
             .map_err(|source| LockError::File { path, source })
     }
 }
 
+const AGENT_LOCK: &str = "agent.lock";
+
+/// How long an agent that ends may keep the lock: its connections get two seconds.
+const ENDING_TIME: Duration = Duration::from_secs(5);
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_one_shot_agent_waits_for_the_one_that_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let ending = AgentLock::take(folder.path()).unwrap();
+        let next = {
+            let state = folder.path().to_owned();
+            thread::spawn(move || AgentLock::take_from_ending(&state))
+        };
+        drop(ending);
+        next.join().unwrap().unwrap();
+    }
 
     #[test]
     fn a_second_agent_is_told_about_the_first() {
