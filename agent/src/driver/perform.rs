@@ -226,10 +226,7 @@ impl Performer {
                 Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
             ));
         }
-        let claims = ProofClaims {
-            certificate_sha256: new.sha256(),
-            ..self.claims(Purpose::Receipt, record).await?
-        };
+        let claims = self.claims(Purpose::Receipt, record).await?;
         let to_sign = ProofToSign::new(new.der(), new, &claims).map_err(internal)?;
         let signature = lease.sign(new.spki_der(), to_sign.message()).await?;
         let receipt = to_sign
