@@ -398,9 +398,9 @@ fn unexplained(names: &BTreeSet<String>, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether `line` has `word` with no letter, digit or underscore on either side.
+/// Whether `line` has `word` with no letter, digit, `_` or `-` on either side.
 fn contains_word(line: &str, word: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();

@@ -188,7 +188,7 @@ fn renewed(kind: &str) {
         .into_iter()
         .find(|id| id != "01")
         .expect("the new certificate is on the token");
-    assert_eq!(counter.token.read("cert", &new_id), delivered);
+    assert_eq!(counter.token.certificate(&new_id), delivered);
     let keys = counter.token.objects();
     let key = keys
         .iter()

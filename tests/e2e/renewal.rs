@@ -160,7 +160,7 @@ fn the_pin_stands_in_no_file_and_in_no_line_of_the_log() {
     }
     let (status, log) = scene.agent.stop();
     assert_eq!(status, Some(0));
-    assert!(log.contains("key made"), "the log tells the story:\n{log}");
+    assert!(log.contains("key-made"), "the log tells the story:\n{log}");
     assert!(!log.contains(token::PIN));
 }
 

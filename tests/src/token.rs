@@ -93,7 +93,40 @@ impl Token {
             "--label",
             label,
         ]);
-        self.read("pubkey", id)
+        self.public_key(id)
+    }
+
+    /// The public key under an id (hexadecimal): SPKI, DER.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn public_key(&self, id: &str) -> Vec<u8> {
+        // pkcs11-tool of OpenSC 0.23 does not write P-384 keys.
+        let mut command = Command::new("openssl");
+        command
+            .args(["pkey", "-engine", "pkcs11", "-inform", "engine", "-in"])
+            .arg(self.uri(id, "public"))
+            .args(["-pubout", "-outform", "DER"])
+            .env("SOFTHSM2_CONF", self.settings())
+            .env("PKCS11_MODULE_PATH", Self::module());
+        programs::run(&mut command).stdout
+    }
+
+    /// The URI (RFC 7512) of an object of this kind (`cert`, `private`, `public`).
+    #[must_use]
+    pub fn uri(&self, id: &str, kind: &str) -> String {
+        let percent: String = id
+            .as_bytes()
+            .chunks(2)
+            .map(|byte| format!("%{}", String::from_utf8_lossy(byte)))
+            .collect();
+        let pin = if kind == "cert" {
+            String::new()
+        } else {
+            format!(";pin-value={PIN}")
+        };
+        format!("pkcs11:token={};id={percent};type={kind}{pin}", self.label)
     }
 
     /// Writes a certificate (DER) under an id.
@@ -116,13 +149,13 @@ impl Token {
         ]);
     }
 
-    /// Reads a certificate or public key (`cert`, `pubkey`) as DER.
+    /// Reads a certificate (DER).
     ///
     /// # Panics
     /// If it is not there.
     #[must_use]
-    pub fn read(&self, kind: &str, id: &str) -> Vec<u8> {
-        self.tool(&["--read-object", "--type", kind, "--id", id])
+    pub fn certificate(&self, id: &str) -> Vec<u8> {
+        self.tool(&["--read-object", "--type", "cert", "--id", id])
             .stdout
     }
 

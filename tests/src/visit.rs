@@ -8,7 +8,6 @@ use tempfile::NamedTempFile;
 use crate::{
     OpenBank, Token,
     curl::{Curl, Reply},
-    token,
 };
 
 /// A browser with the customer's token, and the cookies of one session.
@@ -113,15 +112,9 @@ impl<'a> Visit<'a> {
     }
 
     fn with_token(&self, curl: Curl, id: &str) -> Curl {
-        let percent: String = id
-            .as_bytes()
-            .chunks(2)
-            .map(|byte| format!("%{}", String::from_utf8_lossy(byte)))
-            .collect();
-        let object = format!("pkcs11:token={};id={percent}", self.token.label);
-        let key = format!("{object};type=private;pin-value={}", token::PIN);
         self.at_home(curl)
-            .args(["--cert", &format!("{object};type=cert"), "--key", &key])
+            .args(["--cert", &self.token.uri(id, "cert")])
+            .args(["--key", &self.token.uri(id, "private")])
             .env("SOFTHSM2_CONF", self.token.settings())
             .env("PKCS11_MODULE_PATH", Token::module())
     }

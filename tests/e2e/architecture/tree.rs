@@ -41,10 +41,14 @@ impl Source {
 
     /// The part that only tests run: all of a test file, else the test module at the end.
     pub(super) fn test_part(&self) -> &str {
-        if self.path.starts_with("tests/")
+        // The reference bank is a program like any other.
+        let program = ["tests/bank/src/", "tests/bank/assets/"]
+            .iter()
+            .any(|folder| self.path.starts_with(folder));
+        let test = self.path.starts_with("tests/")
             || self.path.contains("/tests/")
-            || self.path.contains("/test/")
-        {
+            || self.path.contains("/test/");
+        if test && !program {
             &self.text
         } else {
             self.split_at_tests().1
