@@ -13,7 +13,7 @@ pub struct Failure {
     pub code: ProblemCode,
     /// Stands in the answer, in dialogs and in the log.
     pub reference: Reference,
-    /// Values for the texts, e.g. `("date", "2026年11月22日")`.
+    /// Values for the texts, e.g. `("date", "2026-11-22")`: a day as RFC 3339 text.
     pub arguments: Vec<(Cow<'static, str>, String)>,
     /// What happened, for the log only.
     pub cause: Option<Box<dyn Error + Send + Sync>>,

@@ -2,6 +2,7 @@
 //! scripted one that stands in for both elsewhere.
 
 mod screen;
+mod terminal;
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -9,10 +10,11 @@ use agent::{
     language::Language,
     prompt::{
         Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer, PinPurpose,
-        PinQuestion, PinTries, Prompter,
+        PinQuestion, PinTries, Prompter, Terminal,
     },
 };
 use screen::{Screen, pictures};
+use terminal::Console;
 use tests::{Person, pinentry};
 use tokio_util::sync::CancellationToken;
 
@@ -91,6 +93,42 @@ async fn a_graphical_pinentry_without_display_is_unavailable() {
     let program = screen.program("pinentry", "env -u DISPLAY pinentry-gtk-2", &[]);
     let answer = consent(Prompter::new(program, Duration::from_secs(60))).await;
     assert!(matches!(answer, Answer::Unavailable(_)), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_command_without_a_display_asks_on_its_terminal() {
+    // After the last line that a dialog shows come its buttons.
+    let last = "7K3M9XQ2";
+    let on_terminal = |name: &str| Audience {
+        language: Language::Japanese,
+        terminal: Some(Terminal {
+            name: name.to_owned(),
+            kind: "xterm".to_owned(),
+        }),
+    };
+    let prompter = Prompter::new("pinentry".into(), Duration::from_secs(60));
+
+    let mut console = Console::open();
+    let mut install = question(
+        Language::Japanese,
+        ConsentStep::Install {
+            expires: 1_828_623_599,
+            serial: "4f3ac0129b7d5e88".to_owned(),
+        },
+    );
+    install.audience = on_terminal(console.name());
+    let mut ask = pin_question(Language::Japanese);
+    ask.audience = on_terminal(console.name());
+    let person = tokio::task::spawn_blocking(move || {
+        console.answer(last, "\t\r");
+        console.answer(last, "12%34\r");
+        console
+    });
+    let answer = prompter.consent(&install, CancellationToken::new()).await;
+    assert!(matches!(answer, Answer::No), "{answer:?}");
+    let answer = prompter.pin(&ask, CancellationToken::new()).await;
+    assert!(matches!(answer, PinAnswer::Pin(_)));
+    drop(person.await.unwrap());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Dates as people write them.
 
-use jiff::{Timestamp, fmt::strtime, tz};
+use jiff::{Timestamp, civil, fmt::strtime, tz};
 
 use super::{Language, Texts};
 
@@ -11,11 +11,7 @@ impl Texts {
     pub fn bank_date(&self, moment: i64) -> String {
         // Nine hours ahead all year round since 1951, so no time-zone database is asked.
         let japan = tz::TimeZone::fixed(tz::offset(9));
-        let format = match self.language() {
-            Language::Japanese => "%Y年%-m月%-d日",
-            Language::English => "%-d %B %Y",
-        };
-        written(moment, &japan, format)
+        written(moment, &japan, self.day_format())
     }
 
     /// A moment (unix seconds) by this PC's clock and time zone: `2026年11月22日 9:05`,
@@ -23,6 +19,23 @@ impl Texts {
     #[must_use]
     pub fn local_time(&self, moment: i64) -> String {
         self.time_in(moment, &tz::TimeZone::system())
+    }
+
+    /// A day that a failure brings as RFC 3339 text (`2026-11-22`), as people write it; anything
+    /// else as it is.
+    pub(super) fn day(&self, text: &str) -> String {
+        let format = self.day_format();
+        text.parse::<civil::Date>()
+            .ok()
+            .and_then(|day| strtime::format(format, day).ok())
+            .unwrap_or_else(|| text.to_owned())
+    }
+
+    fn day_format(&self) -> &'static str {
+        match self.language() {
+            Language::Japanese => "%Y年%-m月%-d日",
+            Language::English => "%-d %B %Y",
+        }
     }
 
     fn time_in(&self, moment: i64, zone: &tz::TimeZone) -> String {
@@ -67,6 +80,15 @@ mod tests {
             english.time_in(LAST_SECOND, &zone),
             "22 November 2026, 9:59"
         );
+    }
+
+    #[test]
+    fn a_failures_day_is_written_for_people() {
+        let english = Texts::of(Language::English);
+        assert_eq!(english.day("2026-11-22"), "22 November 2026");
+        assert_eq!(english.day("some day"), "some day");
+        let japanese = Texts::of(Language::Japanese);
+        assert_eq!(japanese.day("2026-11-22"), "2026年11月22日");
     }
 
     #[test]

@@ -57,18 +57,22 @@ impl Texts {
     /// What a page, a dialog or the CLI shows of a failure.
     #[must_use]
     pub fn problem(&self, failure: &Failure) -> Problem {
-        // A failure brings what it knows; the texts have words for what it doesn't.
-        let mut arguments: Vec<(&str, &str)> = PROBLEM_VARIABLES
+        // A failure is told in any language, so it brings a day as RFC 3339 has it.
+        let known: Vec<(&str, String)> = failure
+            .arguments
             .iter()
-            .filter(|name| failure.arguments.iter().all(|(known, _)| known != *name))
-            .map(|name| (*name, UNKNOWN))
+            .map(|(name, value)| match name.as_ref() {
+                "date" => ("date", self.day(value)),
+                name => (name, value.clone()),
+            })
             .collect();
-        arguments.extend(
-            failure
-                .arguments
-                .iter()
-                .map(|(name, value)| (name.as_ref(), value.as_str())),
-        );
+        // It brings what it knows; the texts have words for what it doesn't.
+        let arguments: Vec<(&str, &str)> = PROBLEM_VARIABLES
+            .iter()
+            .filter(|name| known.iter().all(|(known, _)| known != *name))
+            .map(|name| (*name, UNKNOWN))
+            .chain(known.iter().map(|(name, value)| (*name, value.as_str())))
+            .collect();
         let id = format!("problem-{}", failure.code.as_str());
         Problem {
             r#type: format!("urn:koshin:problem:{}", failure.code.as_str()),
@@ -118,7 +122,7 @@ impl Texts {
 
 /// The variables that the texts of problems use, each with a wording for when it is unknown.
 ///
-/// `date`: a day as people write it; `tries`: PIN tries left; `token`: a token's label;
+/// `date`: a day, as RFC 3339 text; `tries`: PIN tries left; `token`: a token's label;
 /// `help-desk`: number and hours; `package`: what to install; `module`: a token driver's name.
 const PROBLEM_VARIABLES: [&str; 6] = ["date", "tries", "token", "help-desk", "package", "module"];
 
@@ -179,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_problem_says_what_the_failure_knows() {
-        let failure = Failure::new(ProblemCode::TooEarly).with("date", "2026年11月22日");
+        let failure = Failure::new(ProblemCode::TooEarly).with("date", "2026-11-22");
         let problem = Texts::of(Language::Japanese).problem(&failure);
         let texts = format!("{:?} {}", problem.detail, problem.remedy);
         assert!(texts.contains("2026年11月22日"), "{texts}");

@@ -1,6 +1,6 @@
 //! One dialog: a pinentry process that is started, told what to show, asked once, and ended.
 
-use std::{env, ffi::OsStr, io, path::Path, process::Stdio, time::Duration};
+use std::{io, path::Path, process::Stdio, time::Duration};
 
 use thiserror::Error;
 use tokio::{
@@ -21,6 +21,10 @@ const GOODBYE: Duration = Duration::from_millis(500);
 
 /// How much longer than its own time limit a pinentry may take; no more than that limit again.
 const OVERTIME: Duration = Duration::from_secs(5);
+
+/// The locale for characters. Of those in UTF-8 this one alone is always there, and
+/// pinentry-curses shows nothing in one that isn't installed, whatever the environment says.
+const CHARACTERS: &str = "C.UTF-8";
 
 /// The longest answer, in encoded bytes.
 const SECRET: usize = 1024;
@@ -197,7 +201,7 @@ impl Talk {
         let mut options = vec![
             // Without this a dialog takes keyboard and mouse from all other windows.
             "no-grab".to_owned(),
-            format!("lc-ctype={}", character_locale()),
+            format!("lc-ctype={CHARACTERS}"),
             format!("lc-messages={}", audience.language.locale()),
         ];
         if let Some(terminal) = &audience.terminal {
@@ -280,19 +284,4 @@ fn text(mut encoded: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, DialogErro
             Err(DialogError::NotText)
         }
     }
-}
-
-/// This process's locale for characters where it is a UTF-8 one; else one that is there always.
-fn character_locale() -> String {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(|name| env::var(name).ok())
-        .find(|value| !value.is_empty())
-        .filter(|value| is_utf8(OsStr::new(value)))
-        .unwrap_or_else(|| "C.UTF-8".to_owned())
-}
-
-fn is_utf8(locale: &OsStr) -> bool {
-    let locale = locale.to_string_lossy().to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
 }

@@ -81,10 +81,17 @@ impl Screen {
         self.xdotool(&["key"], &["Return"]);
     }
 
-    /// Waits for a dialog of that title and closes its window by the window manager.
+    /// Waits for a dialog of that title and closes its window by the window manager, which
+    /// overlooks a key that comes while it still arranges a new window.
     pub fn close(&self, title: &str) {
         self.wait_for(title);
-        self.xdotool(&["key"], &["alt+F4"]);
+        for _ in 0..100 {
+            self.xdotool(&["key"], &["alt+F4"]);
+            if !self.shows(title) {
+                return;
+            }
+        }
+        panic!("the window stays");
     }
 
     /// Waits until a dialog of that title is there and takes the keys.
