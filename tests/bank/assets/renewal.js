@@ -47,7 +47,9 @@ let revoked = false;
 for (const button of page.querySelectorAll('[data-do="prepare"]')) {
   button.addEventListener('click', prepare);
 }
-document.getElementById('renew').addEventListener('click', work);
+for (const button of page.querySelectorAll('#renew, [data-do="work"]')) {
+  button.addEventListener('click', work);
+}
 await prepare();
 
 /** 電子証明書更新前処理中 */
@@ -216,6 +218,10 @@ function fail(error) {
     show('declined', 2);
     return;
   }
+  if (error instanceof ReceiptLate) {
+    show('receipt', 2);
+    return;
+  }
   const problem = error.problem ?? null;
   const reason = reasonOf(error, problem);
   for (const part of screen.querySelectorAll('[data-reason]')) {
@@ -231,12 +237,10 @@ function fail(error) {
   const reference = screen.querySelector('[data-reference]');
   reference.hidden = !problem?.reference;
   reference.querySelector('code').textContent = problem?.reference ?? '';
-  screen.querySelector('[data-safe]').hidden = reason === 'receipt';
   show('failed', 2);
 }
 
 function reasonOf(error, problem) {
-  if (error instanceof ReceiptLate) return 'receipt';
   if (problem?.title) return 'given';
   if (error instanceof KoshinError && error.code === 'connection-lost') return 'lost';
   if (error instanceof TypeError || error.name === 'TimeoutError') return 'network';

@@ -321,6 +321,17 @@ fn ways_out(language: Language, renewal: &Renewal<'_>) -> String {
         screen(language, "failed", words::FAILED_TITLE, false, &failed(language, &again)),
         screen(
             language,
+            "receipt",
+            words::RECEIPT_TITLE,
+            false,
+            &format!(
+                r#"{}<div class="actions"><button class="button" type="button" data-do="work">{}</button></div>"#,
+                attention(words::RECEIPT_LATE),
+                say(words::TRY_AGAIN)
+            ),
+        ),
+        screen(
+            language,
             "session",
             text::TIMED_OUT_TITLE,
             false,
@@ -343,17 +354,15 @@ fn failed(language: Language, again: &str) -> String {
 <p data-reason="unknown" hidden>{unknown}</p>
 <p data-reason="lost" hidden>{lost}</p>
 <p data-reason="network" hidden>{network}</p>
-<p data-reason="receipt" hidden>{receipt}</p>
 </div>
 <section data-remedy hidden><h2>{remedy}</h2><p></p></section>
-<p data-safe>{safe}</p>
+<p>{safe}</p>
 <p data-revoked hidden>{revoked}</p>
 <p class="fine" data-reference hidden>{reference} <code></code></p>
 {again}"#,
         unknown = say(words::FAILED_UNKNOWN),
         lost = say(words::FAILED_LOST),
         network = say(words::FAILED_NETWORK),
-        receipt = say(words::RECEIPT_LATE),
         remedy = say(words::FAILED_REMEDY),
         safe = say(words::FAILED),
         revoked = say(words::DECLINED_REVOKED),

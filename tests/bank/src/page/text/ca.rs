@@ -84,7 +84,8 @@ texts! {
     FAILED_UNKNOWN: "予期しない理由で中断しました。", "It was interrupted for an unexpected reason.";
     FAILED_LOST: "途中で Koshin との接続が切れました。Koshin が動いているか確かめてから、もう一度始めてください。発行済みの電子証明書があれば、続きから進みます。", "The connection to Koshin was lost. Check that Koshin is running and start again; a certificate that was already issued is delivered again.";
     FAILED_NETWORK: "認証局のサイトとの通信が切れました。接続を確かめてから、もう一度始めてください。発行済みの電子証明書があれば、続きから進みます。", "The connection to the certification authority was lost. Check your connection and start again; a certificate that was already issued is delivered again.";
-    RECEIPT_LATE: "書き込みは完了しましたが、完了の知らせが認証局に届いていません。「もう一度試す」を押してください。", "The certificate is installed, but the certification authority has not heard of it yet. Please press Try again.";
+    RECEIPT_TITLE: "あと少しで完了です", "Almost done";
+    RECEIPT_LATE: "新しい電子証明書の書き込みは終わりましたが、認証局への完了の知らせがまだ届いていません。「もう一度試す」を押してください。", "The new certificate is installed, but the certification authority has not heard of it yet. Please press Try again.";
     START_AGAIN: "はじめからやり直す", "Start again";
     LATER: "銀行のサイトへ戻る", "Back to the bank's site";
 
