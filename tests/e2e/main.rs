@@ -4,5 +4,6 @@ mod architecture;
 mod cli;
 mod files;
 mod formats;
+mod kinds;
 mod prompts;
 mod renewal;

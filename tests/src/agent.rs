@@ -186,7 +186,7 @@ impl Agent {
     #[track_caller]
     pub fn start_with(command: &mut Command) -> Self {
         let mut child = command
-            .env("RUST_LOG", "debug")
+            .env("KOSHIN_LOG", "debug")
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

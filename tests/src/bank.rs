@@ -90,6 +90,17 @@ impl OpenBank {
     }
 }
 
+/// A profile of the bank's that wants keys of one type, e.g. `rsa-3072`.
+///
+/// # Panics
+/// If the profile names no types.
+#[must_use]
+pub fn wanting(key_type: &str, profile: &str) -> String {
+    let types = profile.lines().find(|line| line.starts_with("key-types"));
+    let types = types.expect("the profile names the types of keys");
+    profile.replace(types, &format!("key-types = [\"{key_type}\"]"))
+}
+
 impl Deref for OpenBank {
     type Target = Running;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use reference_bank::IssuedCertificate;
 
-use crate::{Agent, Home, Loopback, OpenBank, Token, Visit};
+use crate::{Agent, Home, Loopback, OpenBank, Token, Visit, bank};
 
 /// The label of a scene's token.
 pub const TOKEN: &str = "Shinkin-Demo";
@@ -57,7 +57,18 @@ impl Scene {
         let token = Token::new(TOKEN);
         let home = Home::with_token(&token);
         home.add_settings(settings);
-        Self::at(home, token)
+        Self::at(home, token, |profile| profile)
+    }
+
+    /// As [`Scene::new`], at a bank that wants keys of one type, e.g. `rsa-3072`.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn wanting_keys_of(key_type: &str) -> Self {
+        let token = Token::new(TOKEN);
+        let home = Home::with_token(&token);
+        Self::at(home, token, |profile| bank::wanting(key_type, &profile))
     }
 
     /// A scene at a display: see [`Home::at_display`].
@@ -69,12 +80,13 @@ impl Scene {
         let token = Token::new(TOKEN);
         let home = Home::at_display(pinentry);
         home.add_module(&token);
-        Self::at(home, token)
+        Self::at(home, token, |profile| profile)
     }
 
-    fn at(home: Home, token: Token) -> Self {
+    fn at(home: Home, token: Token, change: impl FnOnce(String) -> String) -> Self {
         let bank = OpenBank::with(|_| {});
-        home.install_profile("mihon", &bank.profile().expect("the bank has a profile"));
+        let profile = bank.profile().expect("the bank has a profile");
+        home.install_profile("mihon", &change(profile));
         let agent = Agent::start(&home);
         Self {
             agent,
