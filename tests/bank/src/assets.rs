@@ -40,7 +40,9 @@ macro_rules! assets {
 }
 
 assets! {
-    "site.css": "text/css; charset=utf-8" = "../assets/site.css";
+    "base.css": "text/css; charset=utf-8" = "../assets/base.css";
+    "parts.css": "text/css; charset=utf-8" = "../assets/parts.css";
+    "renewal.css": "text/css; charset=utf-8" = "../assets/renewal.css";
     "mark.svg": "image/svg+xml" = "../assets/mark.svg";
     "renewal.js": "text/javascript; charset=utf-8" = "../assets/renewal.js";
     "first-login.js": "text/javascript; charset=utf-8" = "../assets/first-login.js";

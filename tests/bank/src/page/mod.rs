@@ -63,7 +63,7 @@ impl Page<'_> {
 <meta name="color-scheme" content="light dark">
 <title>{title} | {name}</title>
 <link rel="icon" href="{icon}" type="image/svg+xml">
-<link rel="stylesheet" href="{style}">
+{styles}
 {script}
 </head>
 <body class="{brand}">
@@ -90,7 +90,9 @@ impl Page<'_> {
             tag = language.tag(),
             title = escape(self.title),
             icon = assets::path("mark.svg"),
-            style = assets::path("site.css"),
+            styles = STYLES
+                .map(|style| format!(r#"<link rel="stylesheet" href="{}">"#, assets::path(style)))
+                .join("\n"),
             brand = match self.brand {
                 Brand::Bank => "bank",
                 Brand::Ca => "ca",
@@ -103,6 +105,9 @@ impl Page<'_> {
         )
     }
 }
+
+/// In this order: what a narrow window changes is at the end of the last.
+const STYLES: [&str; 3] = ["base.css", "parts.css", "renewal.css"];
 
 /// Text as HTML, also inside double-quoted attributes.
 pub(crate) fn escape(text: &str) -> String {

@@ -140,7 +140,7 @@ async fn pages_are_never_kept_and_assets_carry_their_content_in_their_name() {
     assert!(asset.header("cache-control").contains("immutable"));
     assert_eq!(
         customer
-            .get("/assets/0000000000000000/site.css")
+            .get("/assets/0000000000000000/base.css")
             .await
             .status,
         404
