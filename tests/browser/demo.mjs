@@ -32,7 +32,12 @@ async function walk() {
     KOSHIN_PINENTRY_SHOTS: PICTURES,
   });
   for (const { id, serial } of scene.customers) {
-    await renew(scene, screen, id, serial);
+    try {
+      await renew(scene, screen, id, serial);
+    } catch (error) {
+      await screen.picture(`${id}-failed`);
+      throw error;
+    }
   }
   await scene.close();
   await screen.close();

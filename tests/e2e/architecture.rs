@@ -316,10 +316,17 @@ fn misplaced_unsafe(sources: &[Source], allowed: &[String]) -> Vec<String> {
                 .text
                 .lines()
                 .enumerate()
-                .filter(|(_, line)| contains_word(without_comment(line), "unsafe"))
+                .filter(|(_, line)| is_unsafe(without_comment(line)))
                 .map(|(index, _)| format!("{}:{} has unsafe code", source.path, index + 1))
         })
         .collect()
+}
+
+/// Whether a line has the keyword: a text that names it has a quotation mark or a comma behind.
+fn is_unsafe(line: &str) -> bool {
+    ["unsafe ", "unsafe{", "unsafe("]
+        .iter()
+        .any(|word| contains_word(line, word))
 }
 
 fn long_files(sources: &[Source]) -> Vec<String> {
@@ -404,7 +411,7 @@ fn contains_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        let open_ended = word.ends_with(['_', '!']);
+        let open_ended = word.ends_with(['_', '!', ' ', '{', '(']);
         !before.is_some_and(is_part) && (open_ended || !after.is_some_and(is_part))
     })
 }

@@ -52,6 +52,11 @@ export class Screen {
       ready: (line) => line,
     });
     screen.#processes.unshift(screen.windows);
+    // The next program may get the number of a window that is gone.
+    screen.windows.lines.on('line', (line) => {
+      const there = new Set((line.match(/0x[0-9a-f]+/g) ?? []).map(Number));
+      for (const number of screen.#answered) if (!there.has(number)) screen.#answered.delete(number);
+    });
     // The pointer in a corner: nothing shows a hint because of it.
     await run('xdotool', ['mousemove', '1279', '899'], { env: screen.environment });
     return screen;
@@ -78,10 +83,11 @@ export class Screen {
     for (;;) {
       // It fails when nothing is found.
       const found = await run('xdotool', ['search', '--onlyvisible', '--name', title], { env }).catch(() => '');
-      const fresh = found.split('\n').find((number) => number && !this.#answered.has(number));
+      const numbers = found.split('\n').filter(Boolean).map(Number);
+      const fresh = numbers.find((number) => !this.#answered.has(number));
       if (fresh) {
         this.#answered.add(fresh);
-        await run('xdotool', ['windowfocus', '--sync', fresh], { env });
+        await run('xdotool', ['windowfocus', '--sync', String(fresh)], { env });
         return;
       }
       await changes.next();

@@ -58,6 +58,8 @@ export class Customer {
 
   /** Fills the login form in and sends it. */
   async login(id) {
+    // The bank fills the ID of the certificate in.
+    await this.page.$eval('#id', (field) => field.select());
     await this.page.type('#id', id);
     await this.page.type('#password', this.scene.password);
     await this.#follow('form[action="/login"] button');
