@@ -1,6 +1,5 @@
 // A display without a screen: Xvfb with a window manager, and hands and eyes for it.
 
-import { on } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +13,6 @@ const DIALOGS = fileURLToPath(new URL('dialogs.py', import.meta.url));
 
 export class Screen {
   #processes = [];
-  #answered = new Set();
   #pictures = 0;
 
   /** A display on a free number, with pictures going to `folder`. */
@@ -46,17 +44,6 @@ export class Screen {
       ready: (line) => line === 'ready',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    // Tells of every window that comes or goes.
-    screen.windows = await start('xprop', ['-root', '-spy', '_NET_CLIENT_LIST'], {
-      env: screen.environment,
-      ready: (line) => line,
-    });
-    screen.#processes.unshift(screen.windows);
-    // The next program may get the number of a window that is gone.
-    screen.windows.lines.on('line', (line) => {
-      const there = new Set((line.match(/0x[0-9a-f]+/g) ?? []).map(Number));
-      for (const number of screen.#answered) if (!there.has(number)) screen.#answered.delete(number);
-    });
     // The pointer in a corner: nothing shows a hint because of it.
     await run('xdotool', ['mousemove', '1279', '899'], { env: screen.environment });
     return screen;
@@ -76,22 +63,12 @@ export class Screen {
     return file;
   }
 
-  /** Waits for a window with this title that was not answered yet, and gives it the keyboard. */
+  /** Waits for a window with this title, and gives it the keyboard. */
   async window(title) {
-    const env = this.environment;
-    const changes = on(this.windows.lines, 'line', { signal: AbortSignal.timeout(PATIENCE) });
-    for (;;) {
-      // It fails when nothing is found.
-      const found = await run('xdotool', ['search', '--onlyvisible', '--name', title], { env }).catch(() => '');
-      const numbers = found.split('\n').filter(Boolean).map(Number);
-      const fresh = numbers.find((number) => !this.#answered.has(number));
-      if (fresh) {
-        this.#answered.add(fresh);
-        await run('xdotool', ['windowfocus', '--sync', String(fresh)], { env });
-        return;
-      }
-      await changes.next();
-    }
+    const { environment: env } = this;
+    const search = ['search', '--sync', '--onlyvisible', '--name', title];
+    const found = await run('xdotool', search, { env, timeout: PATIENCE });
+    await run('xdotool', ['windowfocus', '--sync', found.trim().split('\n').at(-1)], { env });
   }
 
   /** Types as a person does. */
