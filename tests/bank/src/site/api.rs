@@ -126,17 +126,30 @@ pub(super) async fn receipt(
         .ok_or_else(|| caller.problem(409, "nothing-to-deliver", words::API_NOTHING))?;
     let signer = Certificate::from_der(&issued.der).map_err(|_| bad())?;
     let receipt = Base64::decode_vec(&body.receipt).map_err(|_| bad())?;
-    let nonce = issued.nonce.as_deref().unwrap_or_default();
-    let expected = Expected {
-        signer: &signer,
-        purpose: Purpose::Receipt,
-        nonce,
-        renewed: &caller.session.certificate,
-    };
-    let verified = verify(&shared, &receipt, &expected, now).map_err(|error| {
-        info!(%error, "refused a receipt");
-        bad()
-    })?;
+    // A browser that was closed comes back with another nonce, and what was issued under the
+    // first one is delivered again: the agent may have either.
+    let nonces = shared
+        .store
+        .nonces_given(&issued.user, &caller.session.certificate)
+        .map_err(|error| caller.fault(error))?;
+    let verified = nonces
+        .iter()
+        .map(|nonce| {
+            let expected = Expected {
+                signer: &signer,
+                purpose: Purpose::Receipt,
+                nonce,
+                renewed: &caller.session.certificate,
+            };
+            verify(&shared, &receipt, &expected, now)
+        })
+        .find(|verified| !matches!(verified, Err(proof::ProofError::OtherNonce)));
+    let verified = verified
+        .unwrap_or(Err(proof::ProofError::OtherNonce))
+        .map_err(|error| {
+            info!(%error, "refused a receipt");
+            bad()
+        })?;
     if verified.content != issued.der {
         return Err(bad());
     }

@@ -195,6 +195,25 @@ impl Store {
         transaction.commit()?;
         Ok(nonce)
     }
+
+    /// Every nonce that was given for renewing that certificate, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn nonces_given(
+        &self,
+        user: &str,
+        certificate: &str,
+    ) -> Result<Vec<String>, BankError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare(
+            "SELECT value FROM nonces WHERE user = ?1 AND certificate = ?2 ORDER BY rowid DESC",
+        )?;
+        let given = statement
+            .query_map([user, certificate], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(given)
+    }
 }
 
 /// 32 random bytes, base64url without padding.
