@@ -6,4 +6,5 @@ mod files;
 mod formats;
 mod kinds;
 mod prompts;
+mod refusals;
 mod renewal;

@@ -31,6 +31,9 @@ const DISPLAY_VARIABLES: &[&str] = &[
     "KOSHIN_PINENTRY_SHOTS",
 ];
 
+/// Long enough for a busy machine, and shorter than a test's patience.
+const DIALOGS_STAY: &str = "timeout = \"2m\"";
+
 /// A user's home: settings, profiles, state and the person who sits there.
 pub struct Home {
     folder: TempDir,
@@ -102,7 +105,7 @@ impl Home {
         }
         // Tests speak one language, use no module of the machine's, and fail before a person would.
         home.add_settings(&format!(
-            "language = \"ja\"\np11-kit = false\n\n[prompt]\npinentry = \"{}\"\ntimeout = \"2m\"\n\n",
+            "language = \"ja\"\np11-kit = false\n\n[prompt]\npinentry = \"{}\"\n{DIALOGS_STAY}\n\n",
             pinentry.unwrap_or(&scripted).display()
         ));
         home
@@ -116,6 +119,18 @@ impl Home {
         let path = self.path("config/koshin/config.toml");
         let before = fs::read_to_string(&path).unwrap_or_default();
         fs::write(path, before + text).expect("the folder can be written");
+    }
+
+    /// Lets dialogs that nobody answers stay for this long (as in `prompt.timeout`).
+    ///
+    /// # Panics
+    /// If the settings cannot be written.
+    pub fn dialogs_stay(&self, time: &str) {
+        let path = self.path("config/koshin/config.toml");
+        let before = fs::read_to_string(&path).expect("they were written");
+        let after = before.replace(DIALOGS_STAY, &format!("timeout = \"{time}\""));
+        assert_ne!(before, after);
+        fs::write(path, after).expect("the folder can be written");
     }
 
     /// Installs a profile, as IT would.

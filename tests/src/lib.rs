@@ -4,6 +4,7 @@
 //! Everything lives in a temporary folder of its own, so that tests run side by side. Nothing
 //! here waits by the clock alone: every wait is for a line, a file or an answer, with a limit.
 
+pub mod aftermath;
 pub mod agent;
 pub mod bank;
 pub mod course;

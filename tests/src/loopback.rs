@@ -27,6 +27,7 @@ pub const RESTING: &[State] = &[
 pub struct Loopback {
     port: u16,
     origin: String,
+    language: String,
 }
 
 impl Loopback {
@@ -36,6 +37,16 @@ impl Loopback {
         Self {
             port,
             origin: origin.to_owned(),
+            language: "ja".to_owned(),
+        }
+    }
+
+    /// The same, in a browser that wants these languages (`Accept-Language`).
+    #[must_use]
+    pub fn reading(&self, language: &str) -> Self {
+        Self {
+            language: language.to_owned(),
+            ..self.clone()
         }
     }
 
@@ -45,7 +56,7 @@ impl Loopback {
         Curl::new(method, &format!("http://127.0.0.1:{}{path}", self.port))
             .header(&format!("origin: {}", self.origin))
             .header("sec-fetch-mode: cors")
-            .header("accept-language: ja")
+            .header(&format!("accept-language: {}", self.language))
     }
 
     /// The certificates that the page may see.
@@ -90,6 +101,15 @@ impl Loopback {
         self.call("POST", &format!("/v1/renewals/{id}/outcome"))
             .json(body)
             .send()
+    }
+
+    /// Reads the renewal's progress to its end, after which the agent does nothing more for it.
+    #[must_use]
+    pub fn to_the_end(&self, id: &str) -> RenewalView {
+        let path = format!("/v1/renewals/{id}/events?after=0");
+        let progress = self.call("GET", &path).send();
+        assert_eq!(progress.status, 200, "{}", progress.body);
+        self.view(id)
     }
 
     /// Reads the renewal's progress until a state for which `enough` holds, and answers the

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use serde::Deserialize;
 
 use crate::programs;
@@ -28,6 +29,41 @@ pub enum Answer {
     TimeOut,
     /// Does nothing until the agent takes the dialog away.
     Hang,
+    /// Does something once a [`Gate`] of that name opens.
+    When(&'static str, &'static Answer),
+}
+
+/// What a person waits for at a dialog.
+#[derive(Debug)]
+pub struct Gate {
+    pipe: PathBuf,
+}
+
+impl Gate {
+    /// Waits until a dialog waits for this gate, and lets the person answer.
+    ///
+    /// # Panics
+    /// If the pipe is gone.
+    pub fn open(&self) {
+        let pipe = fs::OpenOptions::new().write(true).open(&self.pipe);
+        drop(pipe.expect("the pipe is there"));
+    }
+}
+
+impl Answer {
+    /// As the script has it.
+    fn line(self) -> String {
+        match self {
+            Self::Yes => "yes".to_owned(),
+            Self::No => "no".to_owned(),
+            Self::Pin(pin) => format!("pin {pin}"),
+            Self::Forgotten => "forgotten".to_owned(),
+            Self::Cancel => "cancel".to_owned(),
+            Self::TimeOut => "timeout".to_owned(),
+            Self::Hang => "hang".to_owned(),
+            Self::When(gate, then) => format!("wait {gate} {}", then.line()),
+        }
+    }
 }
 
 /// A dialog that was shown.
@@ -86,19 +122,19 @@ impl Person {
     /// # Panics
     /// If they cannot be written.
     pub fn answers(&self, answers: &[Answer]) {
-        let lines: String = answers
-            .iter()
-            .map(|answer| match answer {
-                Answer::Yes => "yes\n".to_owned(),
-                Answer::No => "no\n".to_owned(),
-                Answer::Pin(pin) => format!("pin {pin}\n"),
-                Answer::Forgotten => "forgotten\n".to_owned(),
-                Answer::Cancel => "cancel\n".to_owned(),
-                Answer::TimeOut => "timeout\n".to_owned(),
-                Answer::Hang => "hang\n".to_owned(),
-            })
-            .collect();
+        let lines: String = answers.iter().map(|answer| answer.line() + "\n").collect();
         fs::write(self.folder.join("answers"), lines).expect("the folder can be written");
+    }
+
+    /// A gate for which [`Answer::When`] waits.
+    ///
+    /// # Panics
+    /// If there is one of that name.
+    #[must_use]
+    pub fn gate(&self, name: &str) -> Gate {
+        let pipe = self.folder.join(name);
+        mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).expect("the folder can be written");
+        Gate { pipe }
     }
 
     /// The dialogs so far.

@@ -71,6 +71,18 @@ impl Scene {
         Self::at(home, token, |profile| bank::wanting(key_type, &profile))
     }
 
+    /// As [`Scene::new`], where dialogs that nobody answers stay for this long, e.g. `1s`.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn with_dialogs_of(time: &str) -> Self {
+        let token = Token::new(TOKEN);
+        let home = Home::with_token(&token);
+        home.dialogs_stay(time);
+        Self::at(home, token, |profile| profile)
+    }
+
     /// A scene at a display: see [`Home::at_display`].
     ///
     /// # Panics

@@ -168,6 +168,21 @@ impl Token {
         Object::parse(&self.tool(&["--list-objects"]).text())
     }
 
+    /// What pkcs11-tool says of the slots without a login, e.g. `user PIN count low`.
+    ///
+    /// # Panics
+    /// If it fails or is not installed.
+    #[must_use]
+    pub fn slots(&self) -> String {
+        let mut command = Command::new("pkcs11-tool");
+        command
+            .arg("--module")
+            .arg(Self::module())
+            .arg("--list-token-slots")
+            .env("SOFTHSM2_CONF", self.settings());
+        programs::run(&mut command).text()
+    }
+
     /// pkcs11-tool on this token, logged in; it must succeed.
     ///
     /// # Panics
