@@ -13,7 +13,7 @@ use pkcs11_bridge::{WorkerLauncher, discovery};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     bridge::{Activity, BindError, Limits, Server},
@@ -23,7 +23,10 @@ use crate::{
     driver::{Renewals, Setup},
     journal::{Journal, JournalError},
     language::Language,
-    os::folders::{self, FolderError},
+    os::{
+        folders::{self, FolderError},
+        process::keep_memory_private,
+    },
     profile::Profiles,
     prompt::Prompter,
 };
@@ -76,6 +79,10 @@ pub enum RunError {
 /// What keeps it from starting. Nothing is left behind then.
 pub async fn run(settings: Settings) -> Result<(), RunError> {
     let Settings { config, one_shot } = settings;
+    // It holds PINs: no debugger and no core dump of this user's other programs may read them.
+    if let Err(error) = keep_memory_private() {
+        warn!(%error, "this system does not keep the agent's memory from other programs");
+    }
     let state = config.folders.state.value.clone();
     folders::make_private(&state)?;
     folders::refuse_network(&state)?;
@@ -128,6 +135,7 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     }
     info!("agent ends");
     shutdown.cancel();
+    renewals.end().await;
     servers.join_all().await;
     Ok(())
 }
@@ -209,7 +217,7 @@ async fn told_to_end() -> Result<(), RunError> {
 async fn nobody_needs(activity: &Activity, renewals: &Renewals) {
     loop {
         activity.quiet(LINGER).await;
-        if renewals.busy() == 0 {
+        if !renewals.busy() {
             return;
         }
         renewals.rest().await;

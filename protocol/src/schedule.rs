@@ -89,24 +89,26 @@ pub fn window_opens(policy: &Policy, not_after: i64) -> i64 {
 pub fn old_may_go(rule: RetireRule, word: Option<Outcome>, old_not_after: i64, now: i64) -> bool {
     match rule {
         RetireRule::AtIssue => true,
-        RetireRule::FirstLogin => word.is_some() || now > old_not_after,
+        RetireRule::FirstLogin => word.is_some(),
         RetireRule::Expiry => now > old_not_after,
     }
 }
 
-/// How long a renewal may stay in a state, in seconds; `None` for as long as it takes. Where the
-/// person, or the CA, is waited for, half a year without a word ends a renewal: longer than any
-/// grace, so that nothing is given up that a bank would still take.
+/// How long a renewal may stay in a state, in seconds; `None` for as long as it takes. Only
+/// where nothing is on the token does time alone end a renewal: a clock that jumps must not cost
+/// anybody a key that the CA may have certified.
 #[must_use]
 pub fn time_limit(state: &State) -> Option<i64> {
     match state {
-        State::Waiting { resume, .. } => match **resume {
-            // Nothing is on the token yet; tomorrow the person begins anew.
-            State::Consent | State::Authenticate => Some(DAY),
-            _ => Some(190 * DAY),
-        },
-        State::RequestReady { .. } | State::AwaitingCertificate { .. } => Some(190 * DAY),
-        State::Consent
+        State::Waiting { resume, .. }
+            if matches!(**resume, State::Consent | State::Authenticate) =>
+        {
+            Some(DAY)
+        }
+        State::Waiting { .. }
+        | State::RequestReady { .. }
+        | State::AwaitingCertificate { .. }
+        | State::Consent
         | State::Authenticate
         | State::KeyIntent { .. }
         | State::KeyReady { .. }

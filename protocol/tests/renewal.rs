@@ -18,6 +18,8 @@ fn signed() -> SignedBytes {
     SignedBytes {
         request: bytes(),
         proof: bytes(),
+        nonce: bytes(),
+        origin: "https://ca.example".into(),
     }
 }
 
@@ -101,6 +103,7 @@ fn wind_down(mut state: State) -> State {
         Event::Page(Page::Cancel),
         Event::TimeUp,
         Event::Page(Page::Resume),
+        Event::Done(Done::Used(bytes())),
         Event::Done(Done::Relabelled),
         Event::OldMayGo,
         Event::Done(Done::OldRemoved { key_left: false }),
@@ -135,6 +138,10 @@ proptest! {
                 prop_assert!(next.installed().is_none() && next.is_final());
                 prop_assert!(next.pending().is_some());
             }
+            // Whatever is demanded is answered to the state that demanded it.
+            if effect.is_some() {
+                prop_assert!(!matches!(next, State::Waiting { .. }), "{:?}", next);
+            }
             state = next;
         }
     }
@@ -162,7 +169,11 @@ proptest! {
             state = step(state, event).0;
         }
         let (next, effect) = step(state, Event::Restarted);
-        prop_assert!(matches!(effect, None | Some(Effect::Check)), "{:?}", next);
+        prop_assert!(
+            matches!(effect, None | Some(Effect::Check | Effect::RemoveOld)),
+            "{:?}",
+            next
+        );
     }
 
     #[test]

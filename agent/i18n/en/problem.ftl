@@ -115,6 +115,14 @@ problem-pin-locked = The PIN is blocked
     .cause = The PIN was wrong too often, so the card or USB token blocked itself.
     .remedy = Ask { problem-bank } to unblock it.
 
+problem-pin-expired = The PIN has expired or was never set
+    .cause = The card or USB token wants its PIN to be set.
+    .remedy = Set the PIN with the program that came with the card or USB token, then try again. If you are not sure how, ask { problem-bank }.
+
+problem-interrupted = The PC or Koshin stopped during the renewal
+    .cause = It stopped while the new key was being made, so this renewal was called off. Your present certificate still works.
+    .remedy = Start the renewal again.
+
 problem-pin-unknown = The renewal was called off because you don't know the PIN
     .cause = “I don't know it” was chosen, which uses up no try.
     .remedy = Ask { problem-bank } about your PIN.

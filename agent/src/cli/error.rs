@@ -187,7 +187,9 @@ fn exit_of(code: ProblemCode) -> Exit {
         | ProblemCode::PromptTimedOut
         | ProblemCode::PromptUnavailable
         | ProblemCode::Cancelled
+        | ProblemCode::Interrupted
         | ProblemCode::Expired
+        | ProblemCode::PinExpired
         | ProblemCode::PinIncorrect
         | ProblemCode::PinLocked
         | ProblemCode::PinUnknown

@@ -19,8 +19,11 @@ use crate::{
 };
 
 /// The person in front of one renewal, with all that its dialogs say.
+#[derive(Clone)]
 pub(super) struct Person {
     prompter: Prompter,
+    /// What the person reads, whatever a page asks for.
+    language: Language,
     audience: Audience,
     asker: Asker,
     profile: Arc<Profile>,
@@ -41,14 +44,37 @@ impl Person {
         let token = record.token.parse::<pkcs11_bridge::TokenUri>().ok();
         Self {
             prompter: shared.prompter.clone(),
-            audience: audience(shared, caller),
-            asker: asker(&record.owner),
+            language: shared.language,
+            audience: audience(shared.language, caller),
+            asker: asker(caller.owner()),
             profile: Arc::clone(profile),
             certificate: old.common_name().unwrap_or_else(|| old.subject_text()),
             expires: old.not_after(),
             token: token.and_then(|token| token.token).unwrap_or_default(),
             reference: record.id.reference().as_str().to_owned(),
         }
+    }
+
+    /// The same renewal, from now on driven by another caller, or from another terminal.
+    pub(super) fn for_caller(&self, caller: &Caller) -> Self {
+        Self {
+            audience: audience(self.language, caller),
+            asker: asker(caller.owner()),
+            ..self.clone()
+        }
+    }
+
+    /// A failure with what its texts can say about this renewal.
+    pub(super) fn tell_more(&self, mut failure: Failure) -> Failure {
+        for (name, value) in [
+            ("help-desk", self.help_desk()),
+            ("token", self.token.clone()),
+        ] {
+            if failure.arguments.iter().all(|(known, _)| known != name) && !value.is_empty() {
+                failure = failure.with(name, value);
+            }
+        }
+        failure
     }
 
     /// 1 of 2: may the site make a key and a request?
@@ -73,13 +99,11 @@ impl Person {
     /// May another site of the same bank, or a command, go on with it?
     pub(super) async fn agree_to_take_over(
         &self,
-        by: &str,
+        from: &str,
         over: &CancellationToken,
     ) -> Result<(), Failure> {
-        let step = ConsentStep::TakeOver {
-            from: self.asker.clone(),
-        };
-        match self.ask(step, asker(by), over).await {
+        let step = ConsentStep::TakeOver { from: asker(from) };
+        match self.ask(step, self.asker.clone(), over).await {
             Ok(Reply::Yes) => Ok(()),
             Ok(Reply::No) => Err(Failure::new(ProblemCode::ConsentDeclined)),
             Err(stuck) => Err(stuck.failure),
@@ -114,9 +138,7 @@ impl Person {
         };
         match self.prompter.pin(&question, over.clone()).await {
             PinAnswer::Pin(pin) => Ok(pin),
-            PinAnswer::Forgotten => Err(Stuck::person(
-                Failure::new(ProblemCode::PinUnknown).with("help-desk", self.help_desk()),
-            )),
+            PinAnswer::Forgotten => Err(Stuck::person(Failure::new(ProblemCode::PinUnknown))),
             PinAnswer::Cancelled => Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled))),
             PinAnswer::TimedOut => Err(Stuck::person(Failure::new(ProblemCode::PromptTimedOut))),
             PinAnswer::Unavailable(error) => Err(unavailable(error)),
@@ -182,10 +204,10 @@ impl Person {
 }
 
 /// A page's dialogs are in the person's own language, not in the one that the page asks for.
-fn audience(shared: &Shared, caller: &Caller) -> Audience {
+fn audience(own: Language, caller: &Caller) -> Audience {
     match caller {
         Caller::Page { .. } => Audience {
-            language: shared.language,
+            language: own,
             terminal: None,
         },
         Caller::Cli { terminal, language } => Audience {

@@ -31,27 +31,54 @@ use crate::{
     profile::Profile,
 };
 
-/// Begins a renewal of a certificate, or finds the one that is under way.
+/// Begins a renewal of a certificate, or finds the one that there is.
 pub(super) async fn begin(
     shared: &Arc<Shared>,
     caller: &Caller,
     request: &BeginRenewal,
 ) -> Result<(Arc<Record>, bool), Failure> {
-    let one_at_a_time = shared.beginning.lock().await;
-    if let Some(course) = shared.course_for(request.certificate.as_str()) {
-        // The person may be asked now; other renewals need not wait for that.
-        drop(one_at_a_time);
-        let record = course.now();
-        if !caller.may_see(&record.profile) {
-            return Err(Failure::new(ProblemCode::CertificateNotFound));
-        }
-        check_signature(shared, caller, request)?;
+    check_signature(shared, caller, request)?;
+    let id = request.certificate.as_str();
+    if let Some(course) = shared.course_for(id) {
         return Ok((find_again(shared, caller, request, &course).await?, false));
     }
-    let (found, profile) = find_certificate(shared, caller, request).await?;
-    check_signature(shared, caller, request)?;
+    let looked = find_certificate(shared, caller, request).await;
+    // From here to the journal it is one at a time, so that two tabs find the same renewal.
+    let one_at_a_time = shared.beginning.lock().await;
+    if let Some(course) = shared.course_for(id) {
+        drop(one_at_a_time);
+        return Ok((find_again(shared, caller, request, &course).await?, false));
+    }
+    let past = shared
+        .journal
+        .of_certificate(id)
+        .await
+        .map_err(unavailable)?;
+    let past = past.filter(|record| caller.may_see(&record.profile));
+    let (found, profile) = match (looked, past) {
+        (Ok((found, profile)), Some(mut record)) if !record.state.is_final() => {
+            // It was left alone when the agent started, because its module or profile was gone.
+            record.module = found.module;
+            record.token = found.token.uri.to_string();
+            let first = First::Restarted;
+            let course = start(shared, &record, found.certificate, profile, caller, first)?;
+            drop(one_at_a_time);
+            return Ok((find_again(shared, caller, request, &course).await?, false));
+        }
+        (Ok(found), _) => found,
+        // The old certificate has gone already, and the page wants the receipt once more.
+        (Err(_), Some(record)) if matches!(record.state, State::Retired { .. }) => {
+            return Ok((Arc::new(record), false));
+        }
+        (Err(failure), _) => return Err(failure),
+    };
     may_be_renewed(shared, &found, &profile)?;
-    if shared.courses().len() >= MOST_COURSES {
+    let working = shared
+        .courses()
+        .values()
+        .filter(|course| course.is_working())
+        .count();
+    if working >= MOST_COURSES {
         return Err(Failure::new(ProblemCode::TooMany));
     }
     let record = new_record(shared, caller, request, &found, &profile)?;
@@ -61,15 +88,8 @@ pub(super) async fn begin(
         .await
         .map_err(unavailable)?;
     info!(renewal = %record.id, origin = caller.owner(), "renewal begun");
-    let record = Arc::new(record);
-    let course = start(
-        shared,
-        &record,
-        found.certificate,
-        profile,
-        caller,
-        First::Effect(Effect::AskConsent),
-    )?;
+    let first = First::Effect(Effect::AskConsent);
+    let course = start(shared, &record, found.certificate, profile, caller, first)?;
     Ok((course.now(), true))
 }
 
@@ -97,34 +117,57 @@ async fn find_again(
     request: &BeginRenewal,
     course: &Course,
 ) -> Result<Arc<Record>, Failure> {
-    let mut record = course.now();
-    let nonce = request.nonce.as_bytes();
+    let record = course.now();
+    if !caller.may_see(&record.profile) {
+        return Err(Failure::new(ProblemCode::CertificateNotFound));
+    }
     if record.owner != caller.owner() {
-        take_over(shared, caller, &record).await?;
+        take_over(shared, caller, course).await?;
     }
-    if record.owner != caller.owner() || record.nonce != nonce {
-        // The signed proof is for the nonce, and for the origin, that it was made for.
-        let event = Event::Page(Page::FreshNonce);
-        record = course.hand_over(event, caller.owner(), nonce).await?;
+    // A signed proof is for the nonce, and for the origin, that it was made for.
+    let nonce = request.nonce.as_bytes();
+    let record = course.now();
+    let proven_to = record
+        .state
+        .signed()
+        .map_or((record.nonce.as_slice(), record.owner.as_str()), |signed| {
+            (signed.nonce.as_slice(), signed.origin.as_str())
+        });
+    let event = if proven_to == (nonce, caller.owner()) {
+        Page::Resume
+    } else {
+        Page::FreshNonce
+    };
+    let mut obeyed = course.drive(Event::Page(event), caller, nonce).await?;
+    if matches!(obeyed.record.state, State::Waiting { .. }) {
+        obeyed = course.tell(Event::Page(Page::Resume)).await?;
     }
-    if matches!(record.state, State::Waiting { .. }) {
-        record = course.tell(Event::Page(Page::Resume)).await?;
-    }
-    Ok(record)
+    Ok(obeyed.record)
 }
 
 /// Another site of the same bank, or the CLI, goes on with it if the person agrees.
-async fn take_over(shared: &Arc<Shared>, caller: &Caller, record: &Record) -> Result<(), Failure> {
+async fn take_over(shared: &Arc<Shared>, caller: &Caller, course: &Course) -> Result<(), Failure> {
+    let Ok(_one_question) = course.taking_over.try_lock() else {
+        return Err(Failure::new(ProblemCode::TooMany));
+    };
+    let record = course.now();
     let profile = shared
         .profiles
         .get(&record.profile)
         .ok_or_else(|| Failure::new(ProblemCode::RenewalNotFound))?;
     let old = Certificate::from_der(&record.certificate)
         .map_err(|error| Failure::new(ProblemCode::Internal).because(error))?;
-    let person = Person::new(shared, caller, profile, &old, record);
-    person
-        .agree_to_take_over(caller.owner(), &CancellationToken::new())
-        .await
+    let person = Person::new(shared, caller, profile, &old, &record);
+    // The question goes when the renewal ends, or when somebody else has it.
+    let mut following = course.follow();
+    let over = CancellationToken::new();
+    let _withdrawn_then = over.clone().drop_guard();
+    let settled =
+        following.wait_for(|now| now.record.state.is_final() || now.record.owner != record.owner);
+    tokio::select! {
+        agreed = person.agree_to_take_over(&record.owner, &over) => agreed,
+        _ = settled => Err(Failure::new(ProblemCode::WrongState)),
+    }
 }
 
 async fn find_certificate(

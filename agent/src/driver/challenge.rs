@@ -13,8 +13,8 @@ use crate::{clock::Clock, failure::Failure};
 /// How long a challenge serves.
 const SERVES: SignedDuration = SignedDuration::from_mins(5);
 
-/// How many are kept; the oldest goes first.
-const MOST: usize = 64;
+/// How many are kept for a bank; its oldest goes first.
+const MOST: usize = 16;
 
 /// The challenges that were given and not yet used.
 pub(super) struct Challenges {
@@ -43,9 +43,13 @@ impl Challenges {
             .map_err(|error| Failure::new(ProblemCode::Internal).because(error.to_string()))?;
         let nonce = Nonce::from_bytes(&random).expect("32 bytes are a nonce");
         let until = self.clock.now() + SERVES;
+        let now = self.clock.now();
         let mut given = self.given();
-        if given.len() == MOST {
-            given.pop_front();
+        given.retain(|given| given.until > now);
+        let of_profile = |given: &Given| given.profile == profile;
+        if given.iter().filter(|given| of_profile(given)).count() == MOST {
+            let oldest = given.iter().position(of_profile);
+            oldest.and_then(|oldest| given.remove(oldest));
         }
         let expires = until.to_string();
         given.push_back(Given {

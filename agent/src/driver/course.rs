@@ -3,104 +3,154 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use protocol::{
-    bridge::{Outcome, ProblemCode},
+    bridge::ProblemCode,
     renewal::{Done, Effect, Event, Page, Reply, State, step},
     schedule,
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use super::{
+    Caller,
     perform::{Performed, Performer},
     shared::Shared,
-    view,
+    unavailable, view,
 };
 use crate::{
     failure::Failure,
-    journal::{Advance, Record},
+    journal::{Advance, Record, RenewalId},
 };
 
 /// The longest that the task sleeps: a monotonic timer stands still while the PC sleeps, so
 /// deadlines are looked at by wall clock again and again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
+/// The shortest: a deadline that has passed and cannot be acted on must not make the task spin.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
+
+/// How soon what could not be written down is tried again.
+const REWRITE: Duration = Duration::from_secs(5);
+
+/// How soon the removal of an old certificate that failed is tried again, in seconds.
+const REMOVE_AGAIN: i64 = 3600;
+
 /// A handle on a renewal that is under way.
 #[derive(Clone)]
 pub(super) struct Course {
     orders: mpsc::Sender<Order>,
-    published: watch::Receiver<Arc<Record>>,
+    published: watch::Receiver<Snapshot>,
+    /// Held while the person is asked to hand the renewal over: one question at a time.
+    pub(super) taking_over: Arc<Mutex<()>>,
+}
+
+/// A renewal as others see it.
+#[derive(Clone)]
+pub(super) struct Snapshot {
+    pub(super) record: Arc<Record>,
+    /// Whether something is being done for it.
+    pub(super) working: bool,
 }
 
 /// Something that a caller wants of a renewal.
 struct Order {
     event: Event,
-    /// Who drives it from now on, and the nonce that the proof is for.
-    hand_over: Option<(String, Vec<u8>)>,
-    reply: oneshot::Sender<Result<Arc<Record>, Failure>>,
+    /// Who drives it from now on, and the bank's nonce for what is yet to be signed.
+    driver: Option<(Caller, Vec<u8>)>,
+    reply: oneshot::Sender<Result<Obeyed, Failure>>,
+}
+
+/// Where a renewal stands after an order.
+pub(super) struct Obeyed {
+    pub(super) record: Arc<Record>,
+    /// Whether the order changed anything.
+    pub(super) counted: bool,
 }
 
 impl Course {
     /// Starts the task of a renewal that the journal has, with what is to be done first.
     pub(super) fn start(record: Record, performer: Performer, first: First) -> Self {
         let (orders, inbox) = mpsc::channel(16);
-        let (publisher, published) = watch::channel(Arc::new(record.clone()));
+        let (publisher, published) = watch::channel(Snapshot {
+            record: Arc::new(record.clone()),
+            working: true,
+        });
         let reference = record.id.reference();
         let span = info_span!("renewal", id = record.id.as_str(), %reference);
+        let shared = Arc::clone(&performer.shared);
         let task = Task {
             record,
             performer,
             publisher,
             over: CancellationToken::new(),
+            unwritten: None,
         };
-        tokio::spawn(task.run(inbox, first).instrument(span));
-        Self { orders, published }
+        shared.tasks.spawn(task.run(inbox, first).instrument(span));
+        Self {
+            orders,
+            published,
+            taking_over: Arc::default(),
+        }
     }
 
     /// Where the renewal stands.
     pub(super) fn now(&self) -> Arc<Record> {
-        Arc::clone(&self.published.borrow())
+        Arc::clone(&self.published.borrow().record)
+    }
+
+    /// Whether something is being done for it.
+    pub(super) fn is_working(&self) -> bool {
+        self.published.borrow().working
     }
 
     /// Follows the renewal.
-    pub(super) fn follow(&self) -> watch::Receiver<Arc<Record>> {
+    pub(super) fn follow(&self) -> watch::Receiver<Snapshot> {
         self.published.clone()
     }
 
-    /// Tells the renewal of an event; answers with where it stands then.
-    pub(super) async fn tell(&self, event: Event) -> Result<Arc<Record>, Failure> {
+    /// Tells the renewal of an event.
+    pub(super) async fn tell(&self, event: Event) -> Result<Obeyed, Failure> {
         self.order(event, None).await
     }
 
-    /// The same, with a new driver and a new nonce.
-    pub(super) async fn hand_over(
+    /// The same, from whoever drives it from now on, with the nonce for what is yet to be
+    /// signed.
+    pub(super) async fn drive(
         &self,
         event: Event,
-        owner: &str,
+        caller: &Caller,
         nonce: &[u8],
-    ) -> Result<Arc<Record>, Failure> {
-        self.order(event, Some((owner.to_owned(), nonce.to_vec())))
+    ) -> Result<Obeyed, Failure> {
+        self.order(event, Some((caller.clone(), nonce.to_vec())))
             .await
     }
 
     async fn order(
         &self,
         event: Event,
-        hand_over: Option<(String, Vec<u8>)>,
-    ) -> Result<Arc<Record>, Failure> {
+        driver: Option<(Caller, Vec<u8>)>,
+    ) -> Result<Obeyed, Failure> {
         let (reply, answer) = oneshot::channel();
         let order = Order {
             event,
-            hand_over,
+            driver,
             reply,
         };
-        // A renewal whose task has ended is final: nothing changes it any more.
-        if self.orders.send(order).await.is_err() {
-            return Ok(self.now());
+        let sent = self.orders.send(order).await;
+        match answer.await {
+            Ok(obeyed) => obeyed,
+            // The task has ended. A renewal that is final stays as it is; any other end is ours.
+            Err(_) if self.now().state.is_final() => Ok(Obeyed {
+                record: self.now(),
+                counted: false,
+            }),
+            Err(_) => Err(Failure::new(ProblemCode::Internal).because(match sent {
+                Ok(()) => "the renewal's task ended before it answered",
+                Err(_) => "the renewal's task has ended",
+            })),
         }
-        answer.await.unwrap_or_else(|_| Ok(self.now()))
     }
 }
 
@@ -115,27 +165,29 @@ pub(super) enum First {
 struct Task {
     record: Record,
     performer: Performer,
-    publisher: watch::Sender<Arc<Record>>,
-    /// Fires when what is being done is over before it is done.
+    publisher: watch::Sender<Snapshot>,
+    /// Fires when what is being done is not wanted any more.
     over: CancellationToken,
+    /// What happened but could not be written down yet.
+    unwritten: Option<Performed>,
 }
 
 type Work = Pin<Box<dyn Future<Output = Performed> + Send>>;
 
 impl Task {
     async fn run(mut self, mut orders: mpsc::Receiver<Order>, first: First) {
+        let _listed = Listed {
+            shared: Arc::clone(&self.performer.shared),
+            id: self.record.id.clone(),
+        };
+        let ending = self.performer.shared.ending.clone();
         let mut work = match first {
             First::Effect(effect) => Some(self.work(effect)),
-            First::Restarted => {
-                self.happen(Performed {
-                    event: Event::Restarted,
-                    failure: None,
-                })
-                .await
-            }
+            First::Restarted => self.happen(Event::Restarted.into()).await,
         };
         loop {
-            if self.record.state.is_final() && work.is_none() {
+            self.come_to_rest(work.is_some()).await;
+            if self.record.state.is_final() && work.is_none() && self.unwritten.is_none() {
                 break;
             }
             tokio::select! {
@@ -144,80 +196,128 @@ impl Task {
                     None => break,
                 },
                 performed = progress(&mut work) => work = self.happen(performed).await,
-                () = self.nap() => {
-                    if let Some(event) = self.due() {
-                        work = self.happen(Performed { event, failure: None }).await;
-                    }
+                () = self.nap() => work = self.look_at_clock(work).await,
+                () = ending.cancelled() => {
+                    self.interrupt(&mut work).await;
+                    break;
                 }
             }
         }
         self.performer.session.forget();
-        self.performer.shared.courses().remove(&self.record.id);
-        // Orders that came too late are answered with the end.
-        orders.close();
-        while let Some(order) = orders.recv().await {
-            let _ = order.reply.send(Ok(Arc::new(self.record.clone())));
+    }
+
+    /// Between two pieces of work nothing but what the next one needs is held.
+    async fn come_to_rest(&mut self, working: bool) {
+        if !working {
+            self.performer.lease.lock().await.take();
         }
+        self.publisher.send_if_modified(|snapshot| {
+            let changed = snapshot.working != working;
+            snapshot.working = working;
+            changed
+        });
     }
 
     async fn obey(&mut self, order: Order, work: &mut Option<Work>) {
-        let before = self.record.clone();
-        if let Some((owner, nonce)) = order.hand_over {
-            self.record.owner = owner;
-            self.record.nonce = nonce;
+        if let Some(unwritten) = self.unwritten.take() {
+            *work = self.happen(unwritten).await;
         }
-        let handed_over = before.owner != self.record.owner || before.nonce != self.record.nonce;
-        let (state, effect) = step(before.state.clone(), order.event.clone());
-        if state == before.state && effect.is_none() && !handed_over {
-            let _ = order.reply.send(Ok(Arc::new(before)));
+        if self.changes(&order.event) {
+            // What is being done is brought to its end first: a token's call is never cut off.
+            self.interrupt(work).await;
+        }
+        if self.unwritten.is_some() {
+            let _ = order
+                .reply
+                .send(Err(Failure::new(ProblemCode::JournalUnavailable)));
             return;
         }
-        if let Err(failure) = self.write(name(&order.event), state, None).await {
-            self.record = before;
-            let _ = order.reply.send(Err(failure));
-            return;
+        let before = (self.record.owner.clone(), self.record.nonce.clone());
+        let (state, effect) = step(self.record.state.clone(), order.event.clone());
+        if let Some((caller, nonce)) = order.driver {
+            self.performer.person = Arc::new(self.performer.person.for_caller(&caller));
+            caller.owner().clone_into(&mut self.record.owner);
+            // A proof that is signed stays the proof for its own nonce.
+            if state.signed().is_none() {
+                self.record.nonce = nonce;
+            }
         }
-        if self.record.state != before.state || effect.is_some() {
-            // What was being done is over; its lease ends with it.
-            self.over.cancel();
-            self.over = CancellationToken::new();
-            *work = effect.map(|effect| self.work(effect));
+        let taken_over = before.0 != self.record.owner;
+        let counted = state != self.record.state
+            || effect.is_some()
+            || taken_over
+            || before.1 != self.record.nonce;
+        if counted {
+            let what = if taken_over {
+                "taken-over"
+            } else {
+                name(&order.event)
+            };
+            if let Err(failure) = self.write(what, state, None).await {
+                (self.record.owner, self.record.nonce) = before;
+                let _ = order.reply.send(Err(failure));
+                return;
+            }
+            if let Some(effect) = effect {
+                *work = Some(self.work(effect));
+            } else if let Some(event) = self.due() {
+                *work = self.happen(event.into()).await;
+            }
         }
-        if let Some(event) = self.due() {
-            *work = self
-                .happen(Performed {
-                    event,
-                    failure: None,
-                })
-                .await;
+        let _ = order.reply.send(Ok(Obeyed {
+            record: Arc::new(self.record.clone()),
+            counted,
+        }));
+    }
+
+    fn changes(&self, event: &Event) -> bool {
+        let (state, effect) = step(self.record.state.clone(), event.clone());
+        state != self.record.state || effect.is_some()
+    }
+
+    /// Ends what is being done: a dialog is withdrawn, a token's call is waited for.
+    async fn interrupt(&mut self, work: &mut Option<Work>) {
+        let Some(running) = work.take() else { return };
+        self.over.cancel();
+        let performed = running.await;
+        self.over = CancellationToken::new();
+        if !performed.is_withdrawn() {
+            // Whatever it leads to has not begun, so it may be left.
+            drop(self.happen(performed).await);
         }
-        let _ = order.reply.send(Ok(Arc::new(self.record.clone())));
     }
 
     /// Takes an event of the renewal's own, and answers with what it leads to.
     async fn happen(&mut self, performed: Performed) -> Option<Work> {
-        let mut performed = Some(performed);
-        let mut effect = None;
-        while let Some(Performed { event, failure }) = performed.take() {
-            let (state, demanded) = step(self.record.state.clone(), event.clone());
-            effect = demanded;
+        let mut next = performed;
+        loop {
+            let (state, effect) = step(self.record.state.clone(), next.event.clone());
             if state == self.record.state && effect.is_none() {
                 return None;
             }
-            if let Err(failure) = self.write(name(&event), state, failure).await {
-                // What cannot be written down does not count: the next start finds the state
-                // from before, and recovers from there.
-                error!(%failure, "the renewal stands still");
+            let what = name(&next.event);
+            if let Err(failure) = self.write(what, state, next.failure.as_ref()).await {
+                error!(%failure, "what happened could not be written down");
+                self.unwritten = Some(next);
                 return None;
             }
-            if effect.is_none() {
-                performed = self.due().map(|event| Performed {
-                    event,
-                    failure: None,
-                });
+            match (effect, self.due()) {
+                (Some(effect), _) => return Some(self.work(effect)),
+                (None, Some(event)) => next = event.into(),
+                (None, None) => return None,
             }
         }
-        effect.map(|effect| self.work(effect))
+    }
+
+    async fn look_at_clock(&mut self, work: Option<Work>) -> Option<Work> {
+        let happened = match self.unwritten.take() {
+            Some(unwritten) => Some(unwritten),
+            None => self.due().map(Performed::from),
+        };
+        match happened {
+            Some(happened) => self.happen(happened).await,
+            None => work,
+        }
     }
 
     fn work(&self, effect: Effect) -> Work {
@@ -229,29 +329,21 @@ impl Task {
         &mut self,
         what: &'static str,
         state: State,
-        failure: Option<Failure>,
+        failure: Option<&Failure>,
     ) -> Result<(), Failure> {
-        let revision = self.record.revision + 1;
-        let failure = match (failure, state.problem()) {
-            (Some(failure), _) => Some(failure),
-            (None, Some(code)) if self.record.state.problem() != Some(code) => {
-                Some(Failure::new(code))
-            }
-            (None, _) => None,
-        };
-        if let Some(failure) = &failure {
+        if let Some(failure) = failure {
             let cause = failure.cause.as_deref().map(describe);
             warn!(code = failure.code.as_str(), cause, "trouble");
         }
-        let kept = match &failure {
+        let kept = match failure {
             Some(failure) => view::keep(failure),
-            None if state.problem().is_some() => self.record.failure.clone(),
+            None if state.problem() == self.record.state.problem() => self.record.failure.clone(),
             None => None,
         };
         let at = self.performer.shared.clock.now();
         let advance = Advance {
             state: state.clone(),
-            revision,
+            revision: self.record.revision + 1,
             at,
             owner: self.record.owner.clone(),
             nonce: self.record.nonce.clone(),
@@ -260,49 +352,57 @@ impl Task {
         self.performer
             .shared
             .journal
-            .advance(&self.record.id, what, advance)
+            .advance(&self.record, what, advance)
             .await
-            .map_err(|error| Failure::new(ProblemCode::JournalUnavailable).because(error))?;
+            .map_err(unavailable)?;
         self.record.state = state;
-        self.record.revision = revision;
+        self.record.revision += 1;
         self.record.changed = at;
         self.record.failure = kept;
         info!(what, state = ?self.record.state.name(), "renewal went on");
-        self.publisher.send_replace(Arc::new(self.record.clone()));
+        self.publisher.send_replace(Snapshot {
+            record: Arc::new(self.record.clone()),
+            working: true,
+        });
         Ok(())
     }
 
     /// What the wall clock, or the bank's rule, says must happen now.
     fn due(&self) -> Option<Event> {
-        let now = self.performer.shared.clock.now();
-        match &self.record.state {
-            State::Waiting {
-                until: Some(until), ..
-            } if now.as_second() >= *until => Some(Event::WaitOver),
-            State::Grace { due: false, .. } if self.old_may_go(None) => Some(Event::OldMayGo),
-            _ if self.time_is_up(now) => Some(Event::TimeUp),
-            _ => None,
+        let now = self.performer.shared.clock.now().as_second();
+        let since = now - self.record.changed.as_second();
+        let over = match &self.record.state {
+            State::Waiting { until, resume, .. } => {
+                let removing = matches!(**resume, State::Grace { due: true, .. });
+                until.is_some_and(|until| now >= until) || removing && since >= REMOVE_AGAIN
+            }
+            _ => false,
+        };
+        if over {
+            return Some(Event::WaitOver);
         }
-    }
-
-    fn old_may_go(&self, word: Option<Outcome>) -> bool {
-        schedule::old_may_go(
-            self.performer.profile.retire,
-            word,
-            self.performer.old.not_after(),
-            self.performer.shared.clock.now().as_second(),
-        )
-    }
-
-    fn time_is_up(&self, now: Timestamp) -> bool {
+        if matches!(self.record.state, State::Grace { due: false, .. }) && self.old_may_go(now) {
+            return Some(Event::OldMayGo);
+        }
         schedule::time_limit(&self.record.state)
-            .is_some_and(|limit| now.as_second() - self.record.changed.as_second() > limit)
+            .filter(|limit| since > *limit)
+            .map(|_| Event::TimeUp)
+    }
+
+    fn old_may_go(&self, now: i64) -> bool {
+        let rule = self.performer.profile.retire;
+        schedule::old_may_go(rule, None, self.performer.old.not_after(), now)
     }
 
     /// Sleeps until something may be due; wipes the PIN in passing.
     async fn nap(&self) {
         let now = self.performer.shared.clock.now();
-        let mut wake = now + jiff::SignedDuration::try_from(LONGEST_SLEEP).unwrap_or_default();
+        let longest = if self.unwritten.is_some() {
+            REWRITE
+        } else {
+            LONGEST_SLEEP
+        };
+        let mut wake = now + SignedDuration::try_from(longest).unwrap_or_default();
         if let State::Waiting {
             until: Some(until), ..
         } = self.record.state
@@ -310,36 +410,53 @@ impl Task {
         {
             wake = wake.min(until);
         }
-        if let Some(ends) = self.performer.session.pin_ends() {
-            if ends <= now {
-                self.performer.session.forget();
-            } else {
-                wake = wake.min(ends);
-            }
+        if let Some(ends) = self.performer.session.pin_ends(now) {
+            wake = wake.min(ends);
         }
         let pause = Duration::try_from(wake.duration_since(now)).unwrap_or_default();
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(pause.max(SHORTEST_SLEEP)).await;
+    }
+}
+
+/// A task is on the list as long as it runs, however it ends.
+struct Listed {
+    shared: Arc<Shared>,
+    id: RenewalId,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.shared.courses().remove(&self.id);
+    }
+}
+
+impl From<Event> for Performed {
+    fn from(event: Event) -> Self {
+        Self {
+            event,
+            failure: None,
+        }
     }
 }
 
 /// Notes, for a renewal whose task has ended, that its leftovers are gone.
-pub(super) async fn settle(shared: &Shared, record: Record, done: Done) -> Result<(), Failure> {
+pub(super) async fn settle(shared: &Shared, record: &Record, done: Done) -> Result<(), Failure> {
     let event = Event::Done(done);
     let what = name(&event);
-    let (state, _) = step(record.state, event);
+    let (state, _) = step(record.state.clone(), event);
     let advance = Advance {
         state,
         revision: record.revision + 1,
         at: shared.clock.now(),
-        owner: record.owner,
-        nonce: record.nonce,
-        failure: record.failure,
+        owner: record.owner.clone(),
+        nonce: record.nonce.clone(),
+        failure: record.failure.clone(),
     };
     shared
         .journal
-        .advance(&record.id, what, advance)
+        .advance(record, what, advance)
         .await
-        .map_err(|error| Failure::new(ProblemCode::JournalUnavailable).because(error))
+        .map_err(unavailable)
 }
 
 async fn progress(work: &mut Option<Work>) -> Performed {

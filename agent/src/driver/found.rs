@@ -108,7 +108,8 @@ impl Found {
                 r#type: signature::key_type(certificate.spki_der()).to_owned(),
                 status: match self.key {
                     KeyStatus::Present => bridge::KeyStatus::Present,
-                    KeyStatus::Unknown | KeyStatus::Absent => bridge::KeyStatus::Unknown,
+                    KeyStatus::Unknown => bridge::KeyStatus::Unknown,
+                    KeyStatus::Absent => bridge::KeyStatus::Absent,
                 },
             },
             renewal,

@@ -30,7 +30,6 @@ use protocol::{
 use tokio::sync::mpsc;
 
 pub use caller::{Caller, Terminal};
-pub use session::PIN_SERVES;
 pub use status::{AgentStatus, ModuleStatus, ProfileStatus, TokenStatus};
 
 use crate::{
@@ -110,7 +109,10 @@ impl Renewals {
                     return None;
                 }
                 let course = shared.course_for(&found.certificate.id());
-                let renewal = course.map(|course| course.now().id.as_str().to_owned());
+                let renewal = course
+                    .map(|course| course.now())
+                    .filter(|record| caller.may_see(&record.profile))
+                    .map(|record| record.id.as_str().to_owned());
                 Some(found.view(profile.map(Arc::as_ref), now, renewal))
             })
             .collect())
@@ -140,8 +142,8 @@ impl Renewals {
             matches!(record.state, State::RequestReady { .. }) && record.owner == caller.owner();
         match self.course(&record.id).filter(|_| fetched) {
             Some(course) => {
-                let record = course.tell(Event::Page(Page::Fetched)).await?;
-                Ok(see(&record, caller))
+                let obeyed = course.tell(Event::Page(Page::Fetched)).await?;
+                Ok(see(&obeyed.record, caller))
             }
             None => Ok(see(&record, caller)),
         }
@@ -204,7 +206,7 @@ impl Renewals {
         let event = match answer {
             CertificateAnswer::Certificate(text) => {
                 // The same answer twice is a page that was reloaded.
-                if record.state.new_certificate().is_some() {
+                if record.state.answer() == Some(text.as_bytes()) {
                     return Ok(see(&record, caller));
                 }
                 Event::Page(Page::Answer(Bytes::from(text.into_bytes())))
@@ -216,23 +218,23 @@ impl Renewals {
             }
         };
         let mut following = course.follow();
-        let before = record.revision;
-        let mut record = course.tell(event).await?;
-        if record.revision == before {
+        let obeyed = course.tell(event).await?;
+        if !obeyed.counted {
             return Err(Failure::new(ProblemCode::WrongState));
         }
         // The check takes no time to speak of; its verdict is the answer.
-        while matches!(record.state, State::Received { .. }) && following.changed().await.is_ok() {
-            record = Arc::clone(&following.borrow_and_update());
-        }
-        match (&record.state, view::kept_failure(&record)) {
+        let checked = following
+            .wait_for(|now| !matches!(now.record.state, State::Received { .. }))
+            .await
+            .map_or(obeyed.record, |now| Arc::clone(&now.record));
+        match (&checked.state, view::kept_failure(&checked)) {
             (
                 State::AwaitingCertificate {
                     refused: Some(_), ..
                 },
                 Some(failure),
             ) => Err(failure),
-            _ => Ok(see(&record, caller)),
+            _ => Ok(see(&checked, caller)),
         }
     }
 
@@ -264,8 +266,8 @@ impl Renewals {
         if !schedule::old_may_go(rule, Some(outcome), old.not_after(), now) {
             return Ok(see(&record, caller));
         }
-        let record = course.tell(Event::OldMayGo).await?;
-        Ok(see(&record, caller))
+        let obeyed = course.tell(Event::OldMayGo).await?;
+        Ok(see(&obeyed.record, caller))
     }
 
     /// Ends a renewal.
@@ -278,13 +280,12 @@ impl Renewals {
         if record.state.is_final() {
             return Ok(see(&record, caller));
         }
-        let (record, course) = self.driven(caller, id).await?;
-        let before = record.revision;
-        let record = course.tell(Event::Page(Page::Cancel)).await?;
-        if record.revision == before {
+        let (_, course) = self.driven(caller, id).await?;
+        let obeyed = course.tell(Event::Page(Page::Cancel)).await?;
+        if !obeyed.counted {
             return Err(Failure::new(ProblemCode::WrongState));
         }
-        Ok(see(&record, caller))
+        Ok(see(&obeyed.record, caller))
     }
 
     /// A nonce for a request that the bank signs.
@@ -311,15 +312,10 @@ impl Renewals {
             .collect())
     }
 
-    /// How many renewals keep the agent busy: those that wait for nothing but time or the bank
-    /// do not.
+    /// Whether anything is being done for a renewal.
     #[must_use]
-    pub fn busy(&self) -> usize {
-        self.shared
-            .courses()
-            .values()
-            .filter(|course| is_busy(&course.now().state))
-            .count()
+    pub fn busy(&self) -> bool {
+        self.shared.courses().values().any(Course::is_working)
     }
 
     /// Returns once a renewal that kept the agent busy has come to rest, or soon after.
@@ -328,13 +324,20 @@ impl Renewals {
             let courses = self.shared.courses();
             courses
                 .values()
-                .find(|course| is_busy(&course.now().state))
+                .find(|course| course.is_working())
                 .map(Course::follow)
         };
         if let Some(mut busy) = busy {
             // An error means that its task has ended, which is rest as well.
-            let _ = busy.wait_for(|record| !is_busy(&record.state)).await;
+            let _ = busy.wait_for(|now| !now.working).await;
         }
+    }
+
+    /// Ends all tasks: dialogs are withdrawn, a token's call is waited for and written down.
+    pub async fn end(&self) {
+        self.shared.ending.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
     }
 
     async fn record(&self, caller: &Caller, id: &str) -> Result<Arc<Record>, Failure> {
@@ -384,30 +387,6 @@ fn told(entry: &Entry) -> Progress {
         revision: entry.revision,
         state: entry.state,
         at: entry.at.to_string(),
-    }
-}
-
-fn is_busy(state: &State) -> bool {
-    match state {
-        State::Waiting { .. }
-        | State::RequestReady { .. }
-        | State::AwaitingCertificate { .. }
-        | State::Grace { due: false, .. }
-        | State::Retired { .. }
-        | State::Cancelled { .. }
-        | State::Failed { .. }
-        | State::Expired { .. } => false,
-        State::Consent
-        | State::Authenticate
-        | State::KeyIntent { .. }
-        | State::KeyReady { .. }
-        | State::Received { .. }
-        | State::Verified(_)
-        | State::ConsentToInstall(_)
-        | State::InstallIntent(_)
-        | State::Unproven(_)
-        | State::Proven(_)
-        | State::Grace { due: true, .. } => true,
     }
 }
 

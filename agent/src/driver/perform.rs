@@ -42,14 +42,30 @@ pub(super) struct Performer {
 }
 
 impl Performer {
-    /// Does what a state demands. Dropping the future gives up the lease that it holds, which
-    /// ends the worker.
+    /// Does what a state demands, and brings it to its end: once `over` fires, dialogs are
+    /// withdrawn, but a token's call is waited for.
     pub(super) async fn perform(
         self,
         effect: Effect,
         record: Record,
         over: CancellationToken,
     ) -> Performed {
+        let goes_on = match effect {
+            Effect::MakeKey | Effect::SignRequest | Effect::Relabel => true,
+            Effect::AskConsent
+            | Effect::Login
+            | Effect::Check
+            | Effect::Note
+            | Effect::AskInstall
+            | Effect::Write
+            | Effect::Prove
+            | Effect::RemoveOld
+            | Effect::Discard => false,
+        };
+        if !goes_on {
+            // A lease that is left would keep this one waiting for its own token.
+            self.lease.lock().await.take();
+        }
         let done = match effect {
             Effect::AskConsent => self.ask_consent(&over).await,
             Effect::Login => self.login(&record, &over).await,
@@ -61,16 +77,20 @@ impl Performer {
             Effect::Write => self.write(&record, &over).await,
             Effect::Prove => self.prove(&record, &over).await,
             Effect::Relabel => self.relabel(&record).await,
-            Effect::RemoveOld => self.remove_old().await,
-            Effect::Discard => self.discard(&record).await,
+            Effect::RemoveOld => self.remove_old(&over).await,
+            Effect::Discard => self.discard(&record, &over).await,
         };
-        done.unwrap_or_else(Performed::from)
+        let mut performed = done.unwrap_or_else(Performed::from);
+        performed.failure = performed
+            .failure
+            .map(|failure| self.person.tell_more(failure));
+        performed
     }
 
     async fn ask_consent(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
         let reply = self.person.consent(over).await?;
         debug!(?reply, "asked for consent to make a key");
-        Ok(Performed::of(Event::Person(reply)))
+        Ok(Event::Person(reply).into())
     }
 
     async fn ask_install(
@@ -84,7 +104,7 @@ impl Performer {
             .consent_to_install(accepted.certificate(), over)
             .await?;
         debug!(?reply, "asked for consent to install the certificate");
-        Ok(Performed::of(Event::Person(reply)))
+        Ok(Event::Person(reply).into())
     }
 
     /// Opens the token, removes what earlier renewals left there, and looks whether a new key
@@ -160,7 +180,11 @@ impl Performer {
                 request.der().to_vec().into()
             }
         };
-        let claims = self.claims(Purpose::Renew, record).await?;
+        let asked = Asked {
+            nonce: &record.nonce,
+            origin: &record.owner,
+        };
+        let claims = self.claims(Purpose::Renew, &asked).await?;
         let to_sign = ProofToSign::new(request.as_slice(), &self.old, &claims).map_err(internal)?;
         let signature = lease.sign(self.old.spki_der(), to_sign.message()).await?;
         let proof = to_sign.assemble(&signature).map_err(internal)?;
@@ -169,6 +193,8 @@ impl Performer {
         Ok(Performed::done(Done::Signed(SignedBytes {
             request,
             proof: proof.into(),
+            nonce: record.nonce.clone().into(),
+            origin: record.owner.clone(),
         })))
     }
 
@@ -226,7 +252,12 @@ impl Performer {
                 Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
             ));
         }
-        let claims = self.claims(Purpose::Receipt, record).await?;
+        let signed = record.state.signed().ok_or_else(misplaced)?;
+        let asked = Asked {
+            nonce: signed.nonce.as_slice(),
+            origin: &signed.origin,
+        };
+        let claims = self.claims(Purpose::Receipt, &asked).await?;
         let to_sign = ProofToSign::new(new.der(), new, &claims).map_err(internal)?;
         let signature = lease.sign(new.spki_der(), to_sign.message()).await?;
         let receipt = to_sign
@@ -251,8 +282,8 @@ impl Performer {
 
     /// Removes the old certificate, so that no browser offers it any more; its key goes too
     /// where the token can be opened without asking for the PIN.
-    async fn remove_old(&self) -> Result<Performed, Stuck> {
-        let key_left = match self.session.login_unasked().await? {
+    async fn remove_old(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let key_left = match self.session.login_unasked(over).await? {
             Some(mut lease) => {
                 lease.remove_certificate(&self.old.sha256()).await?;
                 remove_unused_pair(&mut lease, self.old.spki_der()).await?;
@@ -260,7 +291,7 @@ impl Performer {
                 false
             }
             None => {
-                let mut lease = self.session.open().await?;
+                let mut lease = self.session.open(over).await?;
                 lease.remove_certificate(&self.old.sha256()).await?;
                 close(lease).await;
                 true
@@ -272,11 +303,11 @@ impl Performer {
 
     /// Removes what an ended renewal left, where that needs no PIN; else it goes with the next
     /// login to the same token.
-    async fn discard(&self, record: &Record) -> Result<Performed, Stuck> {
+    async fn discard(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
         let Some(leftover) = record.state.pending() else {
             return Ok(Performed::done(Done::Discarded));
         };
-        let lease = self.session.login_unasked().await?;
+        let lease = self.session.login_unasked(over).await?;
         self.session.forget();
         let Some(mut lease) = lease else {
             return Err(Stuck::person(Failure::new(ProblemCode::Cancelled)));
@@ -315,11 +346,11 @@ impl Performer {
         Some(accept(answer.as_slice(), &expected))
     }
 
-    async fn claims(&self, purpose: Purpose, record: &Record) -> Result<ProofClaims, Stuck> {
+    async fn claims(&self, purpose: Purpose, asked: &Asked<'_>) -> Result<ProofClaims, Stuck> {
         Ok(ProofClaims {
             purpose,
-            nonce: record.nonce.clone(),
-            origin: record.owner.clone(),
+            nonce: asked.nonce.to_vec(),
+            origin: asked.origin.to_owned(),
             time: self.shared.clock.now().as_second(),
             certificate_sha256: self.old.sha256(),
             audit_head: self.shared.journal.head().await.map_err(|error| {
@@ -346,16 +377,23 @@ impl Performer {
     }
 }
 
+/// What the bank asked a proof for.
+struct Asked<'a> {
+    nonce: &'a [u8],
+    origin: &'a str,
+}
+
 impl Performed {
-    fn of(event: Event) -> Self {
-        Self {
-            event,
-            failure: None,
-        }
+    fn done(done: Done) -> Self {
+        Event::Done(done).into()
     }
 
-    fn done(done: Done) -> Self {
-        Self::of(Event::Done(done))
+    /// Whether it was given up because something else came first.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        match self.event {
+            Event::Trouble(trouble) => trouble.code == ProblemCode::PromptCancelled,
+            _ => false,
+        }
     }
 }
 

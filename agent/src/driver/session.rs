@@ -7,7 +7,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ use super::ask::Person;
 use crate::{clock::Clock, failure::Failure, prompt::PinPurpose};
 
 /// How long an accepted PIN serves its renewal.
-pub const PIN_SERVES: Duration = Duration::from_secs(5 * 60);
+const PIN_SERVES: Duration = Duration::from_secs(5 * 60);
 
 /// How often the person may mistype before the renewal ends.
 const MOST_REFUSALS: u32 = 3;
@@ -47,7 +47,17 @@ pub(super) struct Session {
 
 struct Held {
     pin: Arc<Pin>,
-    until: Timestamp,
+    /// When it was accepted, by both clocks: neither a clock that is set nor a PC that sleeps
+    /// lets it serve for longer.
+    since: (Timestamp, Instant),
+}
+
+impl Held {
+    fn serves(&self, now: Timestamp) -> bool {
+        let limit = SignedDuration::try_from(PIN_SERVES).expect("five minutes fit");
+        let (wall, monotonic) = self.since;
+        wall <= now && now.duration_since(wall) < limit && monotonic.elapsed() < PIN_SERVES
+    }
 }
 
 impl Session {
@@ -69,10 +79,16 @@ impl Session {
     }
 
     /// A lease on the token without a login, in a fresh process.
-    pub(super) async fn open(&self) -> Result<Lease, Stuck> {
-        Lease::open(&self.launcher, &self.module, &self.token, &self.lock_folder)
-            .await
-            .map_err(Stuck::from)
+    pub(super) async fn open(&self, over: &CancellationToken) -> Result<Lease, Stuck> {
+        // Another renewal may have the token for as long as a person thinks.
+        tokio::select! {
+            lease = Lease::open(&self.launcher, &self.module, &self.token, &self.lock_folder) => {
+                lease.map_err(Stuck::from)
+            }
+            () = over.cancelled() => {
+                Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled)))
+            }
+        }
     }
 
     /// A lease on the token with a login: by the PIN that was accepted a moment ago, else by
@@ -83,7 +99,7 @@ impl Session {
         why: PinPurpose,
         over: &CancellationToken,
     ) -> Result<Lease, Stuck> {
-        let mut lease = self.open().await?;
+        let mut lease = self.open(over).await?;
         let status = lease.token().pin;
         if !status.required {
             return Ok(lease);
@@ -112,7 +128,7 @@ impl Session {
                     self.forget();
                     // Another lease on the token would wait for this one.
                     drop(lease);
-                    lease = self.open().await?;
+                    lease = self.open(over).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -122,9 +138,12 @@ impl Session {
 
     /// A lease with a login only where that needs nobody: the accepted PIN still serves, or the
     /// token has none.
-    pub(super) async fn login_unasked(&self) -> Result<Option<Lease>, Stuck> {
+    pub(super) async fn login_unasked(
+        &self,
+        over: &CancellationToken,
+    ) -> Result<Option<Lease>, Stuck> {
         let held = self.held();
-        let mut lease = self.open().await?;
+        let mut lease = self.open(over).await?;
         let status = lease.token().pin;
         if !status.required {
             return Ok(Some(lease));
@@ -146,9 +165,15 @@ impl Session {
         self.slot().take();
     }
 
-    /// When the PIN is to be wiped.
-    pub(super) fn pin_ends(&self) -> Option<Timestamp> {
-        self.slot().as_ref().map(|held| held.until)
+    /// Wipes a PIN that has served its time; says when to look at the one that has not.
+    pub(super) fn pin_ends(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut slot = self.slot();
+        if slot.as_ref().is_some_and(|held| !held.serves(now)) {
+            slot.take();
+        }
+        let held = slot.as_ref()?;
+        let left = PIN_SERVES.saturating_sub(held.since.1.elapsed());
+        Some(now + SignedDuration::try_from(left).ok()?)
     }
 
     async fn ask_and_login(
@@ -168,9 +193,8 @@ impl Session {
             );
             match lease.login(&pin).await {
                 Ok(()) => {
-                    let until = self.clock.now()
-                        + SignedDuration::try_from(PIN_SERVES).expect("five minutes fit");
-                    *self.slot() = Some(Held { pin, until });
+                    let since = (self.clock.now(), Instant::now());
+                    *self.slot() = Some(Held { pin, since });
                     debug!("token opened");
                     return Ok(lease);
                 }
@@ -186,7 +210,7 @@ impl Session {
                     status = after;
                     // A session that saw an error is not used again.
                     drop(lease);
-                    lease = self.open().await?;
+                    lease = self.open(over).await?;
                     status = worse(status, lease.token().pin);
                 }
                 Err(TokenError::PinLength { min, max }) => {
@@ -195,7 +219,7 @@ impl Session {
                         return Err(TokenError::PinLength { min, max }.into());
                     }
                     drop(lease);
-                    lease = self.open().await?;
+                    lease = self.open(over).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -203,12 +227,8 @@ impl Session {
     }
 
     fn held(&self) -> Option<Arc<Pin>> {
-        let now = self.clock.now();
-        let mut slot = self.slot();
-        if slot.as_ref().is_some_and(|held| held.until <= now) {
-            slot.take();
-        }
-        slot.as_ref().map(|held| Arc::clone(&held.pin))
+        self.pin_ends(self.clock.now())?;
+        self.slot().as_ref().map(|held| Arc::clone(&held.pin))
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
@@ -264,8 +284,9 @@ impl From<TokenError> for Stuck {
             TokenError::PinIncorrect { .. } | TokenError::PinLength { .. } => {
                 (TroubleKind::Person, ProblemCode::PinIncorrect)
             }
-            TokenError::PinLocked | TokenError::PinExpired | TokenError::PinNotSet => {
-                (TroubleKind::Fault, ProblemCode::PinLocked)
+            TokenError::PinLocked => (TroubleKind::Fault, ProblemCode::PinLocked),
+            TokenError::PinExpired | TokenError::PinNotSet => {
+                (TroubleKind::Fault, ProblemCode::PinExpired)
             }
             TokenError::Cancelled => (TroubleKind::Person, ProblemCode::PromptCancelled),
             TokenError::ModuleMissing { .. } | TokenError::ModuleUnusable { .. } => {
@@ -279,9 +300,10 @@ impl From<TokenError> for Stuck {
             | TokenError::Unsuitable { .. }
             | TokenError::WorkerCrashed
             | TokenError::WorkerTimedOut { .. }
-            | TokenError::WorkerNonsense
-            | TokenError::WorkerStart(_)
-            | TokenError::Lock(_) => (TroubleKind::Fault, ProblemCode::ModuleFailed),
+            | TokenError::WorkerNonsense => (TroubleKind::Fault, ProblemCode::ModuleFailed),
+            TokenError::WorkerStart(_) | TokenError::Lock(_) => {
+                (TroubleKind::Fault, ProblemCode::Internal)
+            }
         };
         Self {
             trouble: Trouble { kind, code },

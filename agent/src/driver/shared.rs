@@ -8,6 +8,7 @@ use std::{
 
 use pkcs11_bridge::{Lease, ModuleSpec, TokenUri, WorkerLauncher};
 use protocol::renewal::{Done, Event, State};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{
@@ -36,6 +37,9 @@ pub(super) struct Shared {
     pub(super) language: Language,
     pub(super) port: Option<u16>,
     pub(super) challenges: Challenges,
+    /// Fires when the agent ends: tasks bring what they are doing to its end, and end as well.
+    pub(super) ending: CancellationToken,
+    pub(super) tasks: TaskTracker,
     /// Held while a renewal is looked for and begun, so that two tabs find the same one.
     pub(super) beginning: tokio::sync::Mutex<()>,
     courses: Mutex<HashMap<RenewalId, Course>>,
@@ -54,6 +58,8 @@ impl Shared {
             clock: setup.clock,
             language: setup.language,
             port: setup.port,
+            ending: CancellationToken::new(),
+            tasks: TaskTracker::new(),
             beginning: tokio::sync::Mutex::new(()),
             courses: Mutex::default(),
         }
@@ -100,7 +106,7 @@ impl Shared {
             match clear(lease, &record).await {
                 Ok(Some(done)) => {
                     info!(renewal = %record.id, "leftovers of an earlier renewal removed");
-                    self.note_cleared(record, done).await;
+                    self.note_cleared(&record, done).await;
                 }
                 Ok(None) => {}
                 Err(stuck) => {
@@ -111,7 +117,7 @@ impl Shared {
         }
     }
 
-    async fn note_cleared(&self, record: Record, done: Done) {
+    async fn note_cleared(&self, record: &Record, done: Done) {
         let course = self.courses().get(&record.id).cloned();
         let noted = match course {
             Some(course) => course.tell(Event::Done(done)).await.map(drop),

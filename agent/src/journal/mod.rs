@@ -92,19 +92,19 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be written: nothing has begun then.
     pub async fn begin(&self, record: Record) -> Result<(), JournalError> {
+        let entry = Entry {
+            renewal: record.id.clone(),
+            certificate_id: record.certificate_id.clone(),
+            owner: record.owner.clone(),
+            revision: record.revision,
+            at: record.created,
+            what: "begun".to_owned(),
+            state: record.state.name(),
+        };
         self.with(move |connection| {
             let transaction = connection.transaction()?;
             record.insert(&transaction)?;
-            trail::append(
-                &transaction,
-                &Entry::new(
-                    &record.id,
-                    record.revision,
-                    record.created,
-                    "begun",
-                    &record.state,
-                ),
-            )?;
+            trail::append(&transaction, &entry)?;
             transaction.commit()?;
             Ok(())
         })
@@ -117,11 +117,20 @@ impl Journal {
     /// When the journal cannot be written: the state does not count then.
     pub async fn advance(
         &self,
-        id: &RenewalId,
+        record: &Record,
         what: &'static str,
         next: Advance,
     ) -> Result<(), JournalError> {
-        let id = id.clone();
+        let id = record.id.clone();
+        let entry = Entry {
+            renewal: record.id.clone(),
+            certificate_id: record.certificate_id.clone(),
+            owner: next.owner.clone(),
+            revision: next.revision,
+            at: next.at,
+            what: what.to_owned(),
+            state: next.state.name(),
+        };
         self.with(move |connection| {
             let transaction = connection.transaction()?;
             let changed = transaction.execute(
@@ -141,10 +150,7 @@ impl Journal {
             if changed != 1 {
                 return Err(JournalError::Unreadable { what: "renewal" });
             }
-            trail::append(
-                &transaction,
-                &Entry::new(&id, next.revision, next.at, what, &next.state),
-            )?;
+            trail::append(&transaction, &entry)?;
             transaction.commit()?;
             Ok(())
         })
@@ -167,6 +173,19 @@ impl Journal {
     pub async fn newest(&self, limit: u32) -> Result<Vec<Record>, JournalError> {
         self.with(move |connection| {
             Record::select(connection, "ORDER BY created DESC, id LIMIT ?1", [limit])
+        })
+        .await
+    }
+
+    /// The newest renewal of a certificate, by the certificate's id.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn of_certificate(&self, id: &str) -> Result<Option<Record>, JournalError> {
+        let id = id.to_owned();
+        self.with(move |connection| {
+            let newest = "WHERE certificate_id = ?1 ORDER BY created DESC, rowid DESC LIMIT 1";
+            Ok(Record::select(connection, newest, [id])?.pop())
         })
         .await
     }

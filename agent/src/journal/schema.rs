@@ -26,10 +26,13 @@ const STEPS: &[&str] = &[
          failure TEXT,
          final INTEGER NOT NULL
      ) STRICT;
+     CREATE INDEX renewal_certificate ON renewal (certificate_id);
      CREATE INDEX renewal_unfinished ON renewal (final) WHERE final = 0;
      CREATE TABLE trail (
          sequence INTEGER PRIMARY KEY,
          renewal TEXT NOT NULL,
+         certificate_id TEXT NOT NULL,
+         owner TEXT NOT NULL,
          revision INTEGER NOT NULL,
          at INTEGER NOT NULL,
          what TEXT NOT NULL,

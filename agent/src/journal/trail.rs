@@ -6,7 +6,7 @@
 //! with a proof, or that was exported, it does.
 
 use jiff::Timestamp;
-use protocol::{bridge, renewal::State};
+use protocol::bridge;
 use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -20,6 +20,10 @@ pub type Head = [u8; 32];
 pub struct Entry {
     /// The renewal.
     pub renewal: RenewalId,
+    /// The old certificate's id.
+    pub certificate_id: String,
+    /// Who drives it then: the page's origin, or `cli`.
+    pub owner: String,
     /// Its revision after what happened.
     pub revision: u64,
     /// When.
@@ -31,27 +35,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(
-        renewal: &RenewalId,
-        revision: u64,
-        at: Timestamp,
-        what: &str,
-        state: &State,
-    ) -> Self {
-        Self {
-            renewal: renewal.clone(),
-            revision,
-            at,
-            what: what.to_owned(),
-            state: state.name(),
-        }
-    }
-
     fn hash(&self, before: &Head) -> Head {
         let mut context = Context::new(&SHA256);
         context.update(before);
         for field in [
             self.renewal.as_str(),
+            &self.certificate_id,
+            &self.owner,
             &self.revision.to_string(),
             &self.at.as_second().to_string(),
             &self.what,
@@ -69,10 +59,12 @@ impl Entry {
 pub(super) fn append(connection: &Connection, entry: &Entry) -> Result<(), JournalError> {
     let hash = entry.hash(&head(connection)?);
     connection.execute(
-        "INSERT INTO trail (renewal, revision, at, what, state, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO trail (renewal, certificate_id, owner, revision, at, what, state, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             entry.renewal.as_str(),
+            entry.certificate_id,
+            entry.owner,
             i64::try_from(entry.revision).unwrap_or(i64::MAX),
             entry.at.as_second(),
             entry.what,
@@ -100,7 +92,7 @@ pub(super) fn of(
     after: u64,
 ) -> Result<Vec<Entry>, JournalError> {
     let mut statement = connection.prepare(
-        "SELECT revision, at, what, state FROM trail WHERE renewal = ?1 AND revision > ?2 \
+        "SELECT revision, at, what, state, certificate_id, owner FROM trail WHERE renewal = ?1 AND revision > ?2 \
          ORDER BY revision",
     )?;
     let mut rows = statement.query(params![
@@ -112,6 +104,8 @@ pub(super) fn of(
         let state: String = row.get(3)?;
         entries.push(Entry {
             renewal: renewal.clone(),
+            certificate_id: row.get(4)?,
+            owner: row.get(5)?,
             revision: u64::try_from(row.get::<_, i64>(0)?)
                 .map_err(|_| JournalError::Unreadable { what: "revision" })?,
             at: Timestamp::from_second(row.get(1)?)
@@ -136,6 +130,8 @@ fn state_text(state: bridge::State) -> String {
 
 #[cfg(test)]
 mod tests {
+    use protocol::renewal::State;
+
     use super::*;
     use crate::journal::{Advance, Journal, Record};
 
@@ -174,10 +170,7 @@ mod tests {
             nonce: vec![3],
             failure: None,
         };
-        journal
-            .advance(&record().id, "consented", next)
-            .await
-            .unwrap();
+        journal.advance(&record(), "consented", next).await.unwrap();
         assert_ne!(journal.head().await.unwrap(), first);
 
         let again = Journal::open(&path, "pc").unwrap();

@@ -174,9 +174,11 @@ export type Problem = {
  * - `prompt-timed-out` (408): Nobody answered the dialog in time.
  * - `prompt-unavailable` (503): No dialog can be shown: no pinentry, or no display.
  * - `cancelled` (409): The page or another program ended the renewal.
+ * - `interrupted` (409): The PC or the agent stopped while a key was being made.
  * - `expired` (410): The renewal's time was up.
  * - `pin-incorrect` (403): The token refused the PIN.
  * - `pin-locked` (403): The token has locked the PIN.
+ * - `pin-expired` (403): The PIN has expired, or was never set.
  * - `pin-unknown` (403): The person does not know the PIN.
  * - `token-not-found` (404): The token is not there.
  * - `token-full` (507): The token has no room, or refuses to write.
@@ -194,7 +196,7 @@ export type Problem = {
  * - `journal-unavailable` (503): The journal cannot be read or written.
  * - `internal` (500): A fault of the agent's own.
  */
-export type ProblemCode = 'bad-request' | 'not-found' | 'method-not-allowed' | 'unsupported-media-type' | 'body-too-large' | 'too-many' | 'certificate-not-found' | 'renewal-not-found' | 'wrong-state' | 'too-early' | 'too-late' | 'key-missing' | 'key-type-unsupported' | 'request-signature-invalid' | 'consent-declined' | 'install-declined' | 'prompt-cancelled' | 'prompt-timed-out' | 'prompt-unavailable' | 'cancelled' | 'expired' | 'pin-incorrect' | 'pin-locked' | 'pin-unknown' | 'token-not-found' | 'token-full' | 'module-failed' | 'module-missing' | 'certificate-unreadable' | 'certificate-key-mismatch' | 'certificate-subject-mismatch' | 'certificate-untrusted' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-not-later' | 'certificate-wrong-usage' | 'proof-failed' | 'journal-unavailable' | 'internal';
+export type ProblemCode = 'bad-request' | 'not-found' | 'method-not-allowed' | 'unsupported-media-type' | 'body-too-large' | 'too-many' | 'certificate-not-found' | 'renewal-not-found' | 'wrong-state' | 'too-early' | 'too-late' | 'key-missing' | 'key-type-unsupported' | 'request-signature-invalid' | 'consent-declined' | 'install-declined' | 'prompt-cancelled' | 'prompt-timed-out' | 'prompt-unavailable' | 'cancelled' | 'interrupted' | 'expired' | 'pin-incorrect' | 'pin-locked' | 'pin-expired' | 'pin-unknown' | 'token-not-found' | 'token-full' | 'module-failed' | 'module-missing' | 'certificate-unreadable' | 'certificate-key-mismatch' | 'certificate-subject-mismatch' | 'certificate-untrusted' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-not-later' | 'certificate-wrong-usage' | 'proof-failed' | 'journal-unavailable' | 'internal';
 
 /** A line of `GET /v1/renewals/{id}/events`: newline-delimited JSON, one object a line. */
 export type Progress = {

@@ -21,7 +21,7 @@
 //! 3. the old certificate's subject, byte for byte. That is stricter than RFC 5280, section 7.1,
 //!    which lets string types and letter case differ: the CA got these bytes in the request, and
 //!    the next renewal copies them again;
-//! 4. valid now: not expired, and begun;
+//! 4. not expired;
 //! 5. valid longer than the old certificate;
 //! 6. a path by RFC 5280, section 6, to one of the profile's issuers, found and verified by
 //!    rustls-webpki. An issuer is a trust anchor whether it is a root or an intermediate: its name
@@ -31,7 +31,9 @@
 //! 7. usage: `digitalSignature` where there is a `keyUsage`, and `clientAuth` where there is an
 //!    `extKeyUsage`, in the CAs in between too. A certificate without these extensions may be used
 //!    for anything (section 4.2.1.3 and 4.2.1.12), and so is accepted. `anyExtendedKeyUsage` alone
-//!    is not enough: TLS servers refuse it.
+//!    is not enough: TLS servers refuse it;
+//! 8. begun. A certificate that passes everything else is worth waiting for, so this comes last,
+//!    and its path is checked as of its first second.
 //!
 //! RSA keys below 2048 bits and SHA-1 are too weak for a path; RSA-PSS and Ed25519 signatures are
 //! verified.
@@ -129,18 +131,20 @@ fn check(
             since: certificate.not_after(),
         });
     }
-    if certificate.not_before() > expected.now {
-        return Err(AcceptError::NotYetValid {
-            until: certificate.not_before(),
-        });
-    }
     if certificate.not_after() <= expected.old.not_after() {
         return Err(AcceptError::NotLater {
             new: certificate.not_after(),
             old: expected.old.not_after(),
         });
     }
-    path::check(certificate, others, expected)
+    // What is good only later is checked as of then, and said last: a clock that is behind is
+    // the only thing wrong with it.
+    let begins = certificate.not_before();
+    let chain = path::check(certificate, others, expected, begins.max(expected.now))?;
+    if begins > expected.now {
+        return Err(AcceptError::NotYetValid { until: begins });
+    }
+    Ok(chain)
 }
 
 #[cfg(test)]

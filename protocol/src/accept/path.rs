@@ -17,6 +17,7 @@ pub(super) fn check(
     certificate: &Certificate,
     others: &[Certificate],
     expected: &Expected<'_>,
+    time: i64,
 ) -> Result<Vec<Vec<u8>>, AcceptError> {
     let issuers: Vec<CertificateDer<'_>> = expected
         .issuers
@@ -30,9 +31,7 @@ pub(super) fn check(
             .map(|other| CertificateDer::from(other.der()))
             .collect(),
         anchors: anchors(&issuers)?,
-        time: UnixTime::since_unix_epoch(Duration::from_secs(
-            u64::try_from(expected.now).unwrap_or(0),
-        )),
+        time: UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(time).unwrap_or(0))),
     };
     // First whether there is a path at all, then whether one is for this usage: two answers.
     path.find(AnyPurpose)

@@ -103,12 +103,16 @@ problem_codes! {
     PromptUnavailable = "prompt-unavailable", 503;
     /// The page or another program ended the renewal.
     Cancelled = "cancelled", 409;
+    /// The PC or the agent stopped while a key was being made.
+    Interrupted = "interrupted", 409;
     /// The renewal's time was up.
     Expired = "expired", 410;
     /// The token refused the PIN.
     PinIncorrect = "pin-incorrect", 403;
     /// The token has locked the PIN.
     PinLocked = "pin-locked", 403;
+    /// The PIN has expired, or was never set.
+    PinExpired = "pin-expired", 403;
     /// The person does not know the PIN.
     PinUnknown = "pin-unknown", 403;
     /// The token is not there.

@@ -144,6 +144,8 @@ pub struct Installed {
     pub key: NewKey,
     /// What was signed.
     pub signed: SignedBytes,
+    /// The answer as it came.
+    pub answer: Bytes,
     /// The new certificate's DER.
     pub certificate: Bytes,
     /// The receipt (CMS SignedData) that the new key signed.
@@ -385,6 +387,31 @@ impl State {
                 .installed()
                 .map(|installed| installed.certificate.as_slice()),
             Self::Waiting { resume, .. } => resume.new_certificate(),
+            Self::Consent
+            | Self::Authenticate
+            | Self::KeyIntent { .. }
+            | Self::KeyReady { .. }
+            | Self::RequestReady { .. }
+            | Self::AwaitingCertificate { .. }
+            | Self::Received { .. }
+            | Self::Cancelled { .. }
+            | Self::Failed { .. }
+            | Self::Expired { .. } => None,
+        }
+    }
+
+    /// The CA's answer, once it was found to be the right one.
+    #[must_use]
+    pub fn answer(&self) -> Option<&[u8]> {
+        match self {
+            Self::Verified(answered)
+            | Self::ConsentToInstall(answered)
+            | Self::InstallIntent(answered)
+            | Self::Unproven(answered) => Some(answered.answer.as_slice()),
+            Self::Proven(_) | Self::Grace { .. } | Self::Retired { .. } => self
+                .installed()
+                .map(|installed| installed.answer.as_slice()),
+            Self::Waiting { resume, .. } => resume.answer(),
             Self::Consent
             | Self::Authenticate
             | Self::KeyIntent { .. }

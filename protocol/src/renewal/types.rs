@@ -92,6 +92,10 @@ pub struct SignedBytes {
     pub request: Bytes,
     /// The old key's proof (CMS SignedData, RFC 5652), DER.
     pub proof: Bytes,
+    /// The bank's nonce that the proof is for; the receipt is for the same.
+    pub nonce: Bytes,
+    /// Who asked when the proof was signed: the page's origin, or `cli`.
+    pub origin: String,
 }
 
 /// What an unfinished renewal left on a token.

@@ -145,6 +145,7 @@ pub(super) fn installing(state: State, event: Event) -> Step {
                 State::Proven(Installed {
                     key: answered.key,
                     signed: answered.signed,
+                    answer: answered.answer,
                     certificate: answered.certificate,
                     receipt,
                 }),
@@ -270,7 +271,11 @@ pub(super) fn grace(installed: Installed, due: bool, event: Event) -> Step {
             | Page::Cancel,
         )
         | Event::WaitOver
-        | Event::TimeUp
-        | Event::Restarted => (State::Grace { installed, due }, None),
+        | Event::TimeUp => (State::Grace { installed, due }, None),
+        // Removing asks nobody for a PIN, so it may go on by itself.
+        Event::Restarted => {
+            let effect = due.then_some(Effect::RemoveOld);
+            (State::Grace { installed, due }, effect)
+        }
     }
 }

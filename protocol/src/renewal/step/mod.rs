@@ -44,14 +44,6 @@ enum Ending {
 }
 
 impl Ending {
-    fn of_wish(event: &Event) -> Self {
-        if *event == Event::TimeUp {
-            Self::Expired
-        } else {
-            Self::Cancelled(ProblemCode::Cancelled)
-        }
-    }
-
     fn of(trouble: Trouble) -> Self {
         match trouble.kind {
             TroubleKind::Person => Self::Cancelled(trouble.code),
@@ -76,20 +68,34 @@ fn waiting(state: State, event: Event) -> Step {
             let effect = demand(&resume);
             (*resume, effect)
         }
+        // The CA's word counts while the CA is waited for, and while an answer waits that is
+        // good only later: a better one may come first.
         Event::Page(Page::Answer(_) | Page::Later(_)) if reason == WaitReason::Bank => {
             step(*resume, event)
         }
-        // While nothing is under way on the token, even a half-installed renewal may be ended.
-        Event::Page(Page::Cancel) | Event::TimeUp
-            if matches!(*resume, State::InstallIntent(_) | State::Unproven(_)) =>
-        {
-            end(*resume, Ending::of_wish(&event))
+        Event::Page(Page::Answer(answer)) if matches!(*resume, State::Received { .. }) => {
+            match *resume {
+                State::Received { key, signed, .. } => (
+                    State::Received {
+                        key,
+                        signed,
+                        answer,
+                    },
+                    Some(Effect::Check),
+                ),
+                other => (other, None),
+            }
+        }
+        // Nothing is under way on the token, and a certificate that is not proven to be there
+        // may be given up. One that is there, but not proven, may be in use already.
+        Event::Page(Page::Cancel) if matches!(*resume, State::InstallIntent(_)) => {
+            end(*resume, Ending::Cancelled(ProblemCode::Cancelled))
         }
         // What holds the renewal up does not keep the person from ending it.
         Event::Page(Page::Cancel) | Event::TimeUp | Event::OldMayGo => {
             let before = (*resume).clone();
             let (next, effect) = step(*resume, event);
-            if next == before {
+            if next == before && effect.is_none() {
                 (wait(reason, until, problem, next), effect)
             } else {
                 (next, effect)

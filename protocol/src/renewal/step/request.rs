@@ -92,12 +92,24 @@ pub(super) fn making(state: State, event: Event) -> Step {
             ) => (state, None),
         },
         Event::Trouble(trouble) => match state {
-            // The CA may have seen this request already: it is not given up for a closed dialog.
+            // The CA may have seen this request already: as long as its key may be there, it is
+            // not given up.
             State::KeyReady {
                 request: Some(_), ..
-            } => (hold(state, trouble), None),
+            } if !matches!(
+                trouble.code,
+                ProblemCode::KeyMissing | ProblemCode::CertificateNotFound
+            ) =>
+            {
+                (hold(state, trouble), None)
+            }
             state => end(state, Ending::of(trouble)),
         },
+        // What is being signed is for a nonce that no longer counts.
+        Event::Page(Page::FreshNonce) => {
+            let effect = matches!(state, State::KeyReady { .. }).then_some(Effect::SignRequest);
+            (state, effect)
+        }
         Event::Page(Page::Cancel) => end(state, Ending::Cancelled(ProblemCode::Cancelled)),
         Event::TimeUp => end(state, Ending::Expired),
         // A pair whose making was cut off may be half a pair: it is given up, and removed with
@@ -105,14 +117,12 @@ pub(super) fn making(state: State, event: Event) -> Step {
         Event::Restarted => match state {
             State::KeyReady { .. } => (wait_for_person(state, None), None),
             cut_off => {
-                let (ended, _) = end(cut_off, Ending::Failed(ProblemCode::Internal));
+                let (ended, _) = end(cut_off, Ending::Failed(ProblemCode::Interrupted));
                 (ended, None)
             }
         },
         Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
-        )
+        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
     }
