@@ -273,7 +273,7 @@ fn what_is_wrong_with_a_certificate_is_said() {
             ProblemCode::CertificateExpired,
         ),
         (
-            format!("{database} -startdate 480101000000Z -enddate 490101000000Z"),
+            format!("{database} -startdate 300101000000Z -enddate 310101000000Z"),
             ProblemCode::CertificateNotYetValid,
         ),
         (
