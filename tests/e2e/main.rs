@@ -8,3 +8,4 @@ mod kinds;
 mod prompts;
 mod refusals;
 mod renewal;
+mod starting;

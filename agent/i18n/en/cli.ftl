@@ -5,6 +5,7 @@ cli-error = error:
 cli-warning = warning:
 cli-caused-by = caused by:
 cli-hint = hint:
+cli-reference = reference:
 cli-yes = yes
 cli-no = no
 cli-days = { $days ->

@@ -4,6 +4,7 @@ cli-error = エラー:
 cli-warning = 警告:
 cli-caused-by = 原因:
 cli-hint = 対処:
+cli-reference = 受付番号:
 cli-yes = はい
 cli-no = いいえ
 cli-days = { $days }日

@@ -127,6 +127,10 @@ impl Printer {
             let label = self.painted(&texts.say("cli-hint", &[]), "36");
             write_line(io::stderr(), &format!("{label} {}", visible(hint)));
         }
+        if let Some(reference) = &error.reference {
+            let label = texts.say("cli-reference", &[]);
+            write_line(io::stderr(), &format!("{label} {reference}"));
+        }
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
