@@ -224,9 +224,7 @@ fn may_be_renewed(shared: &Shared, found: &Found, profile: &Profile) -> Result<(
             ProblemCode::TooEarly => schedule::window_opens(&policy, certificate.not_after()),
             _ => certificate.not_after(),
         };
-        let date = jiff::Timestamp::from_second(date).unwrap_or(jiff::Timestamp::MAX);
-        let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
-        Failure::new(code).with("date", date.to_zoned(japan).date().to_string())
+        Failure::new(code).with("date", found::day_text(date))
     })
 }
 

@@ -128,6 +128,16 @@ pub(super) fn policy(profile: Option<&Profile>) -> Policy {
     }
 }
 
+/// The day of some Unix seconds as the bank counts days, in Japan: RFC 3339.
+pub(super) fn day_text(seconds: i64) -> String {
+    let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+    Timestamp::from_second(seconds)
+        .unwrap_or(Timestamp::MAX)
+        .to_zoned(japan)
+        .date()
+        .to_string()
+}
+
 /// Unix seconds as RFC 3339 in UTC.
 pub(super) fn time_text(seconds: i64) -> String {
     Timestamp::from_second(seconds)

@@ -18,6 +18,7 @@ use tracing::{debug, warn};
 
 use super::{
     ask::Person,
+    found::day_text,
     session::{Session, Stuck},
     shared::Shared,
 };
@@ -208,14 +209,14 @@ impl Performer {
                 let der = accepted.certificate().der().to_vec();
                 Performed::done(Done::Accepted(der.into()))
             }
-            Some(Err(AcceptError::NotYetValid { until })) => {
-                Performed::done(Done::NotYetValid(until))
-            }
             Some(Err(error)) => {
-                let code = error.code();
+                let event = match error {
+                    AcceptError::NotYetValid { until } => Done::NotYetValid(until),
+                    _ => Done::Refused(error.code()),
+                };
                 Performed {
-                    event: Event::Done(Done::Refused(code)),
-                    failure: Some(Failure::new(code).because(error)),
+                    event: Event::Done(event),
+                    failure: Some(unacceptable(error)),
                 }
             }
             None => misplaced().into(),
@@ -322,7 +323,7 @@ impl Performer {
     fn accepted(&self, record: &Record) -> Result<AcceptedCertificate, Stuck> {
         match self.accept(record) {
             Some(Ok(accepted)) => Ok(accepted),
-            Some(Err(error)) => Err(Stuck::fault(Failure::new(error.code()).because(error))),
+            Some(Err(error)) => Err(Stuck::fault(unacceptable(error))),
             None => Err(misplaced()),
         }
     }
@@ -449,6 +450,18 @@ async fn close(lease: Lease) {
     if let Err(error) = lease.close().await {
         warn!(%error, "the token's worker did not end well");
     }
+}
+
+/// Why an answer is refused, with the day that the person should know.
+fn unacceptable(error: AcceptError) -> Failure {
+    let failure = Failure::new(error.code());
+    let failure = match error {
+        AcceptError::Expired { since: day } | AcceptError::NotYetValid { until: day } => {
+            failure.with("date", day_text(day))
+        }
+        _ => failure,
+    };
+    failure.because(error)
 }
 
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Stuck {
