@@ -34,6 +34,12 @@ use crate::{
 /// How long a one-shot agent stays after its last connection and its last piece of work.
 const LINGER: Duration = Duration::from_millis(200);
 
+/// How long an agent that ends may keep the lock: its connections get two seconds.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// How long an agent for pages waits for one that a command has just used: it lingers and goes.
+const BRIEF: Duration = Duration::from_secs(1);
+
 /// The largest log of one-shot agents that the next one still adds to, in bytes.
 const LARGEST_LOG: u64 = 1024 * 1024;
 
@@ -87,8 +93,8 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     folders::make_private(&state)?;
     folders::refuse_network(&state)?;
     let lock = match &one_shot {
-        Some(_) => AgentLock::take_from_ending(&state)?,
-        None => AgentLock::take(&state)?,
+        Some(_) => AgentLock::take_from_ending(&state, ENDING)?,
+        None => AgentLock::take_from_ending(&state, BRIEF)?,
     };
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     let journal = Journal::open(&state.join("journal.sqlite"), machine.trim())?;
@@ -99,6 +105,9 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     let port = server.as_ref().map(Server::port);
     let socket = Socket::bind(&config.folders.socket.value, &lock)?;
     let profiles = Arc::new(Profiles::load(&config));
+    for finding in profiles.rejected().iter().flat_map(|one| &one.findings) {
+        warn!(%finding, "a profile does not count");
+    }
     let renewals = Renewals::start(setup(&config, journal, &profiles, port)?).await?;
 
     let activity = Activity::new();

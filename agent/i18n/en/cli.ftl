@@ -104,6 +104,7 @@ cli-answer-too-large = { $path } is too large for a CA's answer
 
 # The agent
 
+cli-profile-rejected = the profile { $path } cannot be used; koshin profile check says why
 cli-agent-version = version
 cli-agent-process = process
 cli-agent-port = for pages
@@ -116,9 +117,17 @@ cli-no-port = no port is free for the banks' pages
 cli-state-on-network = the state folder is on another machine's disk
     .hint = set XDG_STATE_HOME to a folder on a disk of this PC
 cli-state-unusable = the state folder cannot be used
-    .hint = correct its owner, or set XDG_STATE_HOME to a folder of your own
+    .hint = correct its owner and rights, or set XDG_STATE_HOME to a folder of your own
 cli-journal-unusable = the journal of renewals cannot be used
     .hint = don't delete it: it knows which keys are in the making; report the cause above
+cli-journal-of-another-pc = the journal of renewals is another PC's
+    .hint = the state folder must be on this PC alone: set XDG_STATE_HOME to a folder that is not shared or copied
+cli-journal-newer = a newer Koshin wrote the journal of renewals
+    .hint = update Koshin on this PC
+cli-socket-path-too-long = the path of the control socket is too long
+    .hint = set XDG_RUNTIME_DIR to a folder with a shorter path
+cli-socket-unusable = the control socket cannot be made
+    .hint = remove what the cause above names, or set XDG_RUNTIME_DIR to a folder of your own
 cli-agent-cannot-run = the agent cannot run
     .hint = mend the cause above, or report it
 cli-agent-not-started = the agent could not be started
@@ -133,6 +142,7 @@ cli-agent-of-another-user = the control socket is another user's
 cli-module-missing = there is no way to see a token: no module is named, and p11-kit names none
     .hint = install the token's software, or name its module under [[modules]] in the settings
 cli-no-certificates = no token has a certificate of your banks
+    .hint = put the token in; koshin status shows what is seen of it
 cli-status-not-yet-valid = not yet valid
 cli-status-valid = valid
 cli-status-due = renew

@@ -100,6 +100,7 @@ cli-answer-too-large = { $path } は認証局の回答としては大きすぎ�
 
 # エージェント
 
+cli-profile-rejected = プロファイル { $path } は使えません。koshin profile check で理由を確認できます
 cli-agent-version = バージョン
 cli-agent-process = プロセス
 cli-agent-port = ページ用ポート
@@ -112,9 +113,17 @@ cli-no-port = 銀行のページ用に使えるポートがありません
 cli-state-on-network = 状態のフォルダーが別のコンピューターのディスクにあります
     .hint = XDG_STATE_HOME に、このパソコンのディスク上のフォルダーを設定してください
 cli-state-unusable = 状態のフォルダーを使えません
-    .hint = 所有者を直すか、XDG_STATE_HOME に自分のフォルダーを設定してください
+    .hint = 所有者と権限を直すか、XDG_STATE_HOME に自分のフォルダーを設定してください
 cli-journal-unusable = 更新の記録を使えません
     .hint = 作成中の鍵の記録なので、削除しないでください。上の原因をご報告ください
+cli-journal-of-another-pc = 更新の記録が別のパソコンのものです
+    .hint = 状態のフォルダーはこのパソコンだけのものにします。XDG_STATE_HOME に、共有もコピーもされないフォルダーを設定してください
+cli-journal-newer = 更新の記録は、より新しい Koshin が作成したものです
+    .hint = このパソコンの Koshin を更新してください
+cli-socket-path-too-long = 制御用ソケットのパスが長すぎます
+    .hint = XDG_RUNTIME_DIR に、パスの短いフォルダーを設定してください
+cli-socket-unusable = 制御用ソケットを作成できません
+    .hint = 上の原因にあるものを取り除くか、XDG_RUNTIME_DIR に自分のフォルダーを設定してください
 cli-agent-cannot-run = エージェントを起動できません
     .hint = 上の原因を取り除くか、ご報告ください
 cli-agent-not-started = エージェントを起動できませんでした
@@ -129,6 +138,7 @@ cli-agent-of-another-user = 制御用ソケットが別のユーザーのもの�
 cli-module-missing = トークンを読むモジュールの指定がなく、p11-kitにも登録がありません
     .hint = トークンのソフトウェアをインストールするか、設定の [[modules]] にモジュールを書いてください
 cli-no-certificates = お取引銀行の証明書が入ったトークンがありません
+    .hint = トークンを接続してください。接続されたものは koshin status で確認できます
 cli-status-not-yet-valid = 有効期間前
 cli-status-valid = 有効
 cli-status-due = 要更新

@@ -6,7 +6,7 @@ use protocol::bridge::Problem;
 
 use crate::control::{Client, ClientError, Launch, LaunchError, connect_or_spawn};
 
-use super::{CliError, Exit, printer::Format, session::Session};
+use super::{CliError, Exit, obstacle::explain, printer::Format, session::Session};
 
 /// Runs `work` with a connection to the agent, starting one for this command if none runs.
 pub(super) fn with_agent<'s, T, W>(
@@ -43,13 +43,7 @@ where
 pub(super) fn from_client(session: &Session<'_>, error: ClientError) -> Box<CliError> {
     Box::new(match error {
         ClientError::Refused(problem) => CliError::from_problem(*problem),
-        error => {
-            let id = match &error {
-                ClientError::OtherUser { .. } => "cli-agent-of-another-user",
-                _ => "cli-agent-unreachable",
-            };
-            CliError::new(session.texts, Exit::Fault, id, &[]).because_of(&error)
-        }
+        error => explain(session.texts, &error),
     })
 }
 
@@ -72,9 +66,6 @@ fn from_launch(session: &Session<'_>, error: LaunchError) -> Box<CliError> {
     match error {
         LaunchError::Client(error) => from_client(session, error),
         LaunchError::Ended { message, status } => Box::new(CliError::relayed(message, status)),
-        error => {
-            let what = CliError::new(session.texts, Exit::Fault, "cli-agent-not-started", &[]);
-            Box::new(what.because_of(&error))
-        }
+        error => Box::new(explain(session.texts, &error)),
     }
 }

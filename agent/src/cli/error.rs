@@ -90,11 +90,14 @@ impl CliError {
         self
     }
 
-    /// With an error and its sources as causes.
+    /// With an error and its sources as causes, but for a source that only says the same again.
     pub(super) fn because_of(mut self, error: &dyn std::error::Error) -> Self {
         let mut next = Some(error);
         while let Some(error) = next {
-            self = self.because(error);
+            let text = error.to_string();
+            if !self.causes.last().is_some_and(|last| text.ends_with(last)) {
+                self.causes.push(text);
+            }
             next = error.source();
         }
         self

@@ -3,6 +3,8 @@
 use protocol::bridge::{Certificate, Status};
 use serde_json::json;
 
+use crate::driver::{AgentStatus, ModuleStatus};
+
 use super::{
     CliError, Exit,
     connection::{from_client, with_agent},
@@ -19,11 +21,9 @@ pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
         let failed = |error| from_client(session, error);
         let certificates = client.certificates().await.map_err(failed)?;
         if certificates.is_empty() {
-            // Nothing to be seen is a different thing from no way to see it.
             let status = client.status().await.map_err(failed)?;
-            if status.modules.is_empty() {
-                let texts = session.texts;
-                return Err(CliError::new(texts, Exit::Usage, "cli-module-missing", &[]).into());
+            if let Some(blind) = no_way_to_see(session, &status) {
+                return Err(blind);
             }
             session.printer.result(json!({ "certificates": [] }), []);
             session
@@ -37,6 +37,21 @@ pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
         session.printer.result(members, lines);
         Ok(Exit::Done)
     })
+}
+
+/// Nothing to be seen is a different thing from no way to see it: no module, or none that works.
+pub(super) fn no_way_to_see(session: &Session<'_>, status: &AgentStatus) -> Option<Box<CliError>> {
+    let failed = |module: &ModuleStatus| {
+        let problem = module.problem.clone()?;
+        let error = CliError::from_problem(problem);
+        Some(error.because(module.cause.clone()?))
+    };
+    let Some(first) = status.modules.first() else {
+        let error = CliError::new(session.texts, Exit::Usage, "cli-module-missing", &[]);
+        return Some(error.into());
+    };
+    let none_works = status.modules.iter().all(|module| module.problem.is_some());
+    none_works.then(|| failed(first))?.map(Box::new)
 }
 
 /// Certificates as people see them.

@@ -7,6 +7,7 @@ mod connection;
 mod error;
 mod findings;
 mod list;
+mod obstacle;
 mod printer;
 mod profile;
 mod renew;

@@ -5,14 +5,9 @@ use std::io;
 use clap::Args;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use crate::{
-    bridge::BindError,
-    control::{LockError, OneShot},
-    daemon::{self, RunError},
-    os::folders::FolderError,
-};
+use crate::{control::OneShot, daemon};
 
-use super::{CliError, Exit, session::Session};
+use super::{CliError, Exit, obstacle::explain, session::Session};
 
 /// Filters the log, e.g. `debug` or `agent::driver=trace`.
 const LOG_FILTER: &str = "KOSHIN_LOG";
@@ -40,12 +35,7 @@ pub(super) fn run(session: Session<'_>, arguments: &Arguments) -> Result<Exit, B
     };
     match runtime.block_on(daemon::run(settings)) {
         Ok(()) => Ok(Exit::Done),
-        Err(error) => {
-            let (exit, id) = meaning(&error);
-            Err(CliError::new(texts, exit, id, &[])
-                .because_of(&error)
-                .into())
-        }
+        Err(error) => Err(explain(texts, &error).into()),
     }
 }
 
@@ -59,23 +49,4 @@ fn log(colour: bool) {
         .with_writer(io::stderr)
         .with_ansi(colour)
         .init();
-}
-
-/// The exit status and the text of what keeps an agent from running.
-fn meaning(error: &RunError) -> (Exit, &'static str) {
-    match error {
-        RunError::Lock(LockError::AgentRuns { .. }) => (Exit::Refused, "cli-agent-runs"),
-        RunError::Bind(BindError::EveryPortTaken { .. }) => (Exit::Refused, "cli-no-port"),
-        RunError::Lock(LockError::Folder(error)) | RunError::Folder(error) => match error {
-            FolderError::Network { .. } => (Exit::Usage, "cli-state-on-network"),
-            FolderError::Folder { .. }
-            | FolderError::NotAFolder(_)
-            | FolderError::NotOurs { .. } => (Exit::Usage, "cli-state-unusable"),
-        },
-        RunError::Journal(_) => (Exit::Fault, "cli-journal-unusable"),
-        RunError::Lock(LockError::File { .. })
-        | RunError::Bind(BindError::Refused { .. })
-        | RunError::Socket(_)
-        | RunError::System { .. } => (Exit::Fault, "cli-agent-cannot-run"),
-    }
 }

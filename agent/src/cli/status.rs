@@ -22,6 +22,14 @@ pub(super) fn status(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
         let lines = lines(session, &status);
         session.printer.result(json!({ "agent": status }), lines);
         warn_of_modules(session, &status);
+        for profile in status
+            .profiles
+            .iter()
+            .filter(|one| !one.findings.is_empty())
+        {
+            let text = session.say("cli-profile-rejected", &[("path", &profile.path)]);
+            session.printer.warning(session.texts, &text);
+        }
         Ok(Exit::Done)
     })
 }

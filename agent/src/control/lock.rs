@@ -60,13 +60,12 @@ impl AgentLock {
             })
     }
 
-    /// Takes the lock as [`AgentLock::take`] does, but gives an agent that is just ending a few
-    /// seconds to let go. For a one-shot agent: the command that started it found nobody to
-    /// talk to. Blocks.
+    /// Takes the lock as [`AgentLock::take`] does, but gives an agent that is just ending
+    /// `patience` to let go. Blocks.
     ///
     /// # Errors
     /// [`LockError::AgentRuns`] when another agent has it and keeps it.
-    pub fn take_from_ending(state: &Path) -> Result<Self, LockError> {
+    pub fn take_from_ending(state: &Path, patience: Duration) -> Result<Self, LockError> {
         match Self::take(state) {
             Err(LockError::AgentRuns { .. }) => {}
             other => return other,
@@ -79,7 +78,7 @@ impl AgentLock {
             // Whoever waited too long for it has gone.
             let _ = free.send(waited.is_ok());
         });
-        let _ = is_free.recv_timeout(ENDING_TIME);
+        let _ = is_free.recv_timeout(patience);
         Self::take(state)
     }
 }
@@ -104,9 +103,6 @@ impl StartLock {
 
 const AGENT_LOCK: &str = "agent.lock";
 
-/// How long an agent that ends may keep the lock: its connections get two seconds.
-const ENDING_TIME: Duration = Duration::from_secs(5);
-
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .write(true)
@@ -126,7 +122,7 @@ mod tests {
         let ending = AgentLock::take(folder.path()).unwrap();
         let next = {
             let state = folder.path().to_owned();
-            thread::spawn(move || AgentLock::take_from_ending(&state))
+            thread::spawn(move || AgentLock::take_from_ending(&state, Duration::from_secs(60)))
         };
         drop(ending);
         next.join().unwrap().unwrap();

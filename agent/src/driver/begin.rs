@@ -21,7 +21,7 @@ use super::{
     course::{Course, First},
     found::{self, Found},
     perform::Performer,
-    session::Session,
+    session::{Session, Stuck},
     shared::Shared,
     unavailable,
 };
@@ -201,9 +201,9 @@ async fn find_certificate(
     let failed = look
         .listings
         .into_iter()
-        .find_map(|listing| listing.tokens.err());
+        .find_map(|listing| Some((listing.tokens.err()?, listing.module)));
     Err(match failed {
-        Some(error) => super::session::Stuck::from(error).failure,
+        Some((error, module)) => Stuck::from(error).failure.with("module", module),
         None if shared.modules.is_empty() => Failure::new(ProblemCode::ModuleMissing),
         None => Failure::new(ProblemCode::CertificateNotFound),
     })

@@ -83,7 +83,13 @@ impl Session {
         // Another renewal may have the token for as long as a person thinks.
         tokio::select! {
             lease = Lease::open(&self.launcher, &self.module, &self.token, &self.lock_folder) => {
-                lease.map_err(Stuck::from)
+                lease.map_err(|error| {
+                    let stuck = Stuck::from(error);
+                    Stuck {
+                        failure: stuck.failure.with("module", &self.module.name),
+                        ..stuck
+                    }
+                })
             }
             () = over.cancelled() => {
                 Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled)))

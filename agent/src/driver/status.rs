@@ -101,7 +101,10 @@ impl Renewals {
                         })
                         .collect(),
                     cause: error.as_ref().map(TokenError::to_string),
-                    problem: error.map(|error| texts.problem(&Stuck::from(error).failure)),
+                    problem: error.map(|error| {
+                        let failure = Stuck::from(error).failure;
+                        texts.problem(&failure.with("module", &module.name))
+                    }),
                 }
             })
             .collect();

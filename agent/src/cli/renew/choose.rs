@@ -24,11 +24,15 @@ pub(super) enum Purpose {
 /// The one certificate of that name, or with an id that begins so.
 pub(super) fn choose(
     session: &Session<'_>,
-    certificates: Vec<Certificate>,
+    certificates: &[Certificate],
     name: &str,
     purpose: Purpose,
 ) -> Result<Certificate, Box<CliError>> {
-    match pick(&certificates, name, purpose)[..] {
+    if certificates.is_empty() {
+        let nothing = CliError::new(session.texts, Exit::Refused, "cli-no-certificates", &[]);
+        return Err(nothing.into());
+    }
+    match pick(certificates, name, purpose)[..] {
         [one] => Ok(one.clone()),
         [] => {
             let all: Vec<&Certificate> = certificates.iter().collect();
@@ -72,12 +76,8 @@ fn refuse(
     candidates: &[&Certificate],
 ) -> Box<CliError> {
     let mut error = CliError::new(session.texts, Exit::Usage, id, &[("name", name)]);
-    if candidates.is_empty() {
-        error.hints = vec![session.say("cli-no-certificates", &[])];
-    } else {
-        let rows = table(session, candidates.iter().copied()).lines();
-        error.causes.extend(rows);
-    }
+    let rows = table(session, candidates.iter().copied()).lines();
+    error.causes.extend(rows);
     if let [first, ..] = candidates {
         let digits = short(&first.id);
         error.hints = vec![session.say(&format!("{id}.hint"), &[("id", digits)])];

@@ -19,7 +19,9 @@ use crate::{
 use super::{
     CliError, Exit,
     connection::{from_client, with_agent},
+    list::no_way_to_see,
     session::Session,
+    status::warn_of_modules,
 };
 
 #[derive(Clone, Debug, Args)]
@@ -115,12 +117,18 @@ impl Task<'_> {
 
     /// The certificate that the command line names.
     async fn find(&self, purpose: choose::Purpose) -> Result<Certificate, Box<CliError>> {
-        let certificates = self
-            .client
-            .certificates()
-            .await
-            .map_err(|error| from_client(self.session, error))?;
-        choose::choose(self.session, certificates, &self.arguments.name, purpose)
+        let failed = |error| from_client(self.session, error);
+        let certificates = self.client.certificates().await.map_err(failed)?;
+        let chosen = choose::choose(self.session, &certificates, &self.arguments.name, purpose);
+        if chosen.is_err() {
+            // It may be behind a module that doesn't work.
+            let status = self.client.status().await.map_err(failed)?;
+            match no_way_to_see(self.session, &status) {
+                Some(blind) if certificates.is_empty() => return Err(blind),
+                _ => warn_of_modules(self.session, &status),
+            }
+        }
+        chosen
     }
 
     fn renewal_of(&self, certificate: &Certificate) -> Result<String, Box<CliError>> {
