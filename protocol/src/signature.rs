@@ -5,10 +5,11 @@
 //! | RSA, 2048 to 8192 bits | `sha256WithRSAEncryption`, NULL parameters (RFC 4055) | PKCS #1 v1.5 |
 //! | P-256 | `ecdsa-with-SHA256`, no parameters (RFC 5758) | `ECDSA-Sig-Value` as DER |
 //! | P-384 | `ecdsa-with-SHA384`, no parameters (RFC 5758) | `ECDSA-Sig-Value` as DER |
+//! | Ed25519 | `id-Ed25519`, no parameters (RFC 8410) | 64 bytes, PureEdDSA (RFC 8032) |
 //!
 //! One key type has exactly one algorithm, so nothing that a peer sends chooses it.
 
-use const_oid::db::{rfc5912, rfc5912::ID_EC_PUBLIC_KEY};
+use const_oid::db::{rfc5912, rfc5912::ID_EC_PUBLIC_KEY, rfc8410::ID_ED_25519};
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
 use der::{Any, Decode, Reader, Tag};
 use ring::digest;
@@ -56,6 +57,10 @@ pub fn algorithm_for(spki_der: &[u8]) -> Result<AlgorithmIdentifierOwned, Signat
             oid: rfc5912::ECDSA_WITH_SHA_384,
             parameters: None,
         },
+        PublicKey::Ed25519(_) => AlgorithmIdentifier {
+            oid: ID_ED_25519,
+            parameters: None,
+        },
     })
 }
 
@@ -71,6 +76,7 @@ pub fn verify(spki_der: &[u8], message: &[u8], signature: &[u8]) -> Result<(), S
         PublicKey::Rsa { pkcs1, .. } => (&algorithms::RSA_PKCS1_2048_8192_SHA256, pkcs1),
         PublicKey::P256(point) => (&algorithms::ECDSA_P256_SHA256_ASN1, point),
         PublicKey::P384(point) => (&algorithms::ECDSA_P384_SHA384_ASN1, point),
+        PublicKey::Ed25519(key) => (&algorithms::ED25519, key),
     };
     UnparsedPublicKey::new(algorithm, key)
         .verify(message, signature)
@@ -78,7 +84,7 @@ pub fn verify(spki_der: &[u8], message: &[u8], signature: &[u8]) -> Result<(), S
 }
 
 /// A key's type as messages and profiles name it: `rsa-2048`, `rsa-3072`, `rsa-4096`, `p-256`,
-/// `p-384`, or `other` for all that Koshin does not renew.
+/// `p-384`, `ed25519`, or `other` for all that Koshin does not renew.
 #[must_use]
 pub fn key_type(spki_der: &[u8]) -> &'static str {
     match PublicKey::parse(spki_der) {
@@ -87,17 +93,20 @@ pub fn key_type(spki_der: &[u8]) -> &'static str {
         Ok(PublicKey::Rsa { bits: 4096, .. }) => "rsa-4096",
         Ok(PublicKey::P256(_)) => "p-256",
         Ok(PublicKey::P384(_)) => "p-384",
+        Ok(PublicKey::Ed25519(_)) => "ed25519",
         Ok(PublicKey::Rsa { .. }) | Err(_) => "other",
     }
 }
 
-/// The digest that goes with a key's signatures, for a CMS `messageDigest` (RFC 5754, section 2).
+/// The digest that goes with a key's signatures, for a CMS `messageDigest` (RFC 5754, section 2;
+/// for Ed25519 RFC 8419, section 2.3).
 pub(crate) fn digest_for(
     spki_der: &[u8],
 ) -> Result<(&'static digest::Algorithm, ObjectIdentifier), SignatureError> {
     Ok(match PublicKey::parse(spki_der)? {
         PublicKey::Rsa { .. } | PublicKey::P256(_) => (&digest::SHA256, rfc5912::ID_SHA_256),
         PublicKey::P384(_) => (&digest::SHA384, rfc5912::ID_SHA_384),
+        PublicKey::Ed25519(_) => (&digest::SHA512, rfc5912::ID_SHA_512),
     })
 }
 
@@ -109,6 +118,8 @@ enum PublicKey<'a> {
     P256(&'a [u8]),
     /// An uncompressed point.
     P384(&'a [u8]),
+    /// 32 bytes, a compressed point.
+    Ed25519(&'a [u8]),
 }
 
 impl<'a> PublicKey<'a> {
@@ -132,6 +143,13 @@ impl<'a> PublicKey<'a> {
                 rfc5912::SECP_384_R_1 => Ok(Self::P384(key)),
                 curve => Err(SignatureError::UnsupportedCurve(curve)),
             },
+            ID_ED_25519 if spki.algorithm.parameters.is_none() && key.len() == 32 => {
+                Ok(Self::Ed25519(key))
+            }
+            // RFC 8410, section 3: no parameters, not even NULL.
+            ID_ED_25519 => Err(SignatureError::Malformed(
+                Tag::BitString.value_error().into(),
+            )),
             other => Err(SignatureError::UnsupportedAlgorithm(other)),
         }
     }
@@ -168,6 +186,7 @@ mod tests {
             (Key::rsa(), "rsa-2048", "1.2.840.113549.1.1.11"),
             (Key::p256(), "p-256", "1.2.840.10045.4.3.2"),
             (Key::p384(), "p-384", "1.2.840.10045.4.3.3"),
+            (Key::ed25519(), "ed25519", "1.3.101.112"),
         ] {
             let spki = key.spki();
             assert_eq!(key_type(spki), name);
@@ -186,13 +205,14 @@ mod tests {
 
     #[test]
     fn other_keys_are_named_as_such() {
-        let ed25519 = [
-            0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+        // Ed448 (RFC 8410), which no token in use makes.
+        let ed448 = [
+            0x30, 0x43, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x71, 0x03, 0x3a, 0x00,
         ];
-        let ed25519 = [&ed25519[..], &[7; 32]].concat();
-        assert_eq!(key_type(&ed25519), "other");
+        let ed448 = [&ed448[..], &[7; 57]].concat();
+        assert_eq!(key_type(&ed448), "other");
         assert!(matches!(
-            algorithm_for(&ed25519),
+            algorithm_for(&ed448),
             Err(SignatureError::UnsupportedAlgorithm(_))
         ));
         assert_eq!(key_type(b""), "other");
@@ -200,6 +220,22 @@ mod tests {
             algorithm_for(b"\x30\x00"),
             Err(SignatureError::Malformed(_))
         ));
+    }
+
+    #[test]
+    fn an_ed25519_key_has_no_parameters_and_32_bytes() {
+        let spki = |parameters: &[u8], length| {
+            let algorithm = asn1::sequence(&[&asn1::oid(ID_ED_25519), parameters]);
+            asn1::sequence(&[&algorithm, &asn1::bit_string(&vec![7; length])])
+        };
+        assert_eq!(key_type(&spki(&[], 32)), "ed25519");
+        for (parameters, length) in [(&[5, 0][..], 32), (&[], 31), (&[], 33), (&[], 0)] {
+            let spki = spki(parameters, length);
+            assert!(matches!(
+                algorithm_for(&spki),
+                Err(SignatureError::Malformed(_))
+            ));
+        }
     }
 
     #[test]

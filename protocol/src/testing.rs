@@ -8,7 +8,7 @@ use der::asn1::ObjectIdentifier;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use x509_cert::time::Time;
 
@@ -29,6 +29,7 @@ pub(crate) struct Key {
 
 enum Pair {
     Ec(Box<EcdsaKeyPair>),
+    Ed25519(Box<Ed25519KeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
@@ -39,6 +40,17 @@ impl Key {
 
     pub(crate) fn p384() -> Self {
         Self::ec(&ECDSA_P384_SHA384_ASN1_SIGNING, "1.3.132.0.34")
+    }
+
+    pub(crate) fn ed25519() -> Self {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
+        let algorithm = asn1::sequence(&[&asn1::oid(ObjectIdentifier::new_unwrap("1.3.101.112"))]);
+        let spki = asn1::sequence(&[&algorithm, &asn1::bit_string(pair.public_key().as_ref())]);
+        Self {
+            pair: Pair::Ed25519(Box::new(pair)),
+            spki,
+        }
     }
 
     /// Always the same: ring makes no RSA keys.
@@ -78,6 +90,7 @@ impl Key {
         let random = SystemRandom::new();
         match &self.pair {
             Pair::Ec(pair) => pair.sign(&random, message).unwrap().as_ref().to_vec(),
+            Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)

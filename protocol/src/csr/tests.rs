@@ -25,7 +25,7 @@ fn subject_and_alternative_names_are_copies() {
         ("2.5.4.10", 0x14, b"K\xf6ln"),
         ("2.5.4.3", 0x1e, b"\x66\xf4\x65\xb0"),
     ]);
-    for key in [Key::p256(), Key::p384(), Key::rsa()] {
+    for key in [Key::p256(), Key::p384(), Key::rsa(), Key::ed25519()] {
         let request = request(&old(&subject, vec![san()]), &key);
         assert_eq!(request.subject_der(), subject);
         assert_eq!(request.subject_text(), "CN=更新,O=Köln,C=JP");

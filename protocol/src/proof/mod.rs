@@ -6,7 +6,8 @@
 //! ```text
 //! ContentInfo { id-signedData, [0] SignedData {
 //!     version 1,
-//!     digestAlgorithms  { SHA-256, or SHA-384 for a P-384 key; no parameters },
+//!     digestAlgorithms  { SHA-256, SHA-384 for a P-384 key, SHA-512 for an Ed25519 key (RFC 8419);
+//!                         no parameters },
 //!     encapContentInfo  { id-data, [0] OCTET STRING
 //!                             -- proof: the DER of the CertificationRequest
 //!                             -- receipt: the DER of the new certificate },
@@ -40,7 +41,8 @@
 //! The bank calls [`verify`]. Any CMS implementation can do the same, e.g.
 //! `openssl cms -verify -inform DER -in proof.der -CAfile ca.pem -purpose any -binary -out csr.der`
 //! with root and intermediates in `ca.pem`; what is in the attributes (`openssl cms -cmsout
-//! -print`) remains to be compared then. The old certificate may have
+//! -print`) remains to be compared then. (OpenSSL 3.0 verifies Ed25519 signatures, but not within a
+//! CMS.) The old certificate may have
 //! expired within the bank's grace, so its validity is the caller's to judge: [`verify`] takes the
 //! certificate as known and says only that its key signed.
 

@@ -48,7 +48,7 @@ fn proof(content: &[u8], certificate: &Certificate, key: &Key, claims: &ProofCla
 
 #[test]
 fn the_bank_gets_back_the_request_and_the_claims() {
-    for key in [Key::p256(), Key::p384(), Key::rsa()] {
+    for key in [Key::p256(), Key::p384(), Key::rsa(), Key::ed25519()] {
         let old = certificate(&key);
         let new = Key::p256();
         let request = RequestToSign::renewing(&old, new.spki()).unwrap();
