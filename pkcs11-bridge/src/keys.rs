@@ -36,16 +36,20 @@ pub enum KeyType {
     /// The curve P-384 of FIPS 186.
     #[serde(rename = "p-384")]
     P384,
+    /// The Edwards curve of RFC 8032.
+    #[serde(rename = "ed25519")]
+    Ed25519,
 }
 
 impl KeyType {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Rsa2048,
         Self::Rsa3072,
         Self::Rsa4096,
         Self::P256,
         Self::P384,
+        Self::Ed25519,
     ];
 
     /// The name in configurations and messages, e.g. `rsa-2048`.
@@ -57,6 +61,7 @@ impl KeyType {
             Self::Rsa4096 => "rsa-4096",
             Self::P256 => "p-256",
             Self::P384 => "p-384",
+            Self::Ed25519 => "ed25519",
         }
     }
 
@@ -82,6 +87,8 @@ impl KeyType {
             Self::Rsa4096 => 4096,
             Self::P256 => 256,
             Self::P384 => 384,
+            // As PKCS#11 counts them; the point has 255.
+            Self::Ed25519 => 256,
         }
     }
 
@@ -94,23 +101,31 @@ impl KeyType {
         match self {
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => Mechanism::RsaPkcsKeyPairGen,
             Self::P256 | Self::P384 => Mechanism::EccKeyPairGen,
+            Self::Ed25519 => Mechanism::EccEdwardsKeyPairGen,
         }
     }
 
-    /// What the public template says about the key itself.
-    fn parameters(self) -> Vec<Attribute> {
+    /// What the public template says about the key itself, in the ways that modules want it.
+    fn parameters(self) -> Vec<Vec<Attribute>> {
         let curve = |name: der::asn1::ObjectIdentifier| {
             let name = name.to_der().expect("the name of a curve fits");
-            vec![Attribute::EcParams(name)]
+            vec![vec![Attribute::EcParams(name)]]
         };
         match self {
             Self::P256 => curve(spki::P256),
             Self::P384 => curve(spki::P384),
-            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => vec![
+            // PKCS#11 3.0 §2.3.10 lets a curve go by its object identifier or by its name;
+            // SoftHSM 2.6 knows the name only.
+            Self::Ed25519 => [
+                vec![Attribute::EcParams(spki::EDWARDS_NAME.to_vec())],
+                curve(spki::ED25519).concat(),
+            ]
+            .to_vec(),
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => vec![vec![
                 // An unsigned long has at least 32 bits.
                 Attribute::ModulusBits((self.bits() as c_ulong).into()),
                 Attribute::PublicExponent(vec![1, 0, 1]),
-            ],
+            ]],
         }
     }
 }
@@ -321,23 +336,27 @@ fn generate_with_fallback(token: &mut OpenToken, key: &NewKey) -> Result<(), Tok
         (&[], &private[..1]),
     ];
     let mut refusal = TokenError::TemplateRefused;
-    for (public, private) in attempts {
-        let mut public_template = key.key_type.parameters();
-        public_template.extend(name());
-        public_template.extend_from_slice(public);
-        let mut private_template = name().to_vec();
-        private_template.extend_from_slice(private);
-        let made = token.with_session(|session| {
-            session.generate_key_pair(
-                &key.key_type.generating(),
-                &public_template,
-                &private_template,
-            )?;
-            Ok(())
-        });
-        match made {
-            Err(error @ TokenError::TemplateRefused) => refusal = error,
-            other => return other,
+    for parameters in key.key_type.parameters() {
+        for (public, private) in attempts {
+            let public_template = [&parameters[..], &name(), public].concat();
+            let private_template = [&name(), private].concat();
+            let made = token.with_session(|session| {
+                session.generate_key_pair(
+                    &key.key_type.generating(),
+                    &public_template,
+                    &private_template,
+                )?;
+                Ok(())
+            });
+            match made {
+                Err(error @ TokenError::TemplateRefused) => refusal = error,
+                // The curve by that name; smaller templates say it no better.
+                Err(error @ TokenError::KeyTypeUnsupported) => {
+                    refusal = error;
+                    break;
+                }
+                other => return other,
+            }
         }
     }
     Err(refusal)

@@ -2,7 +2,10 @@
 //! answer "done" with an empty signature, or with one by another key of the same id.
 
 use cryptoki::{
-    mechanism::{Mechanism, MechanismType},
+    mechanism::{
+        Mechanism, MechanismType,
+        eddsa::{EddsaParams, EddsaSignatureScheme},
+    },
     object::ObjectHandle,
     session::Session,
 };
@@ -17,7 +20,8 @@ use crate::{
 };
 
 /// Signs by the private key of a public key: PKCS#1 v1.5 with SHA-256 (RFC 8017 §8.2), or
-/// ECDSA as DER with SHA-256 on P-256 and SHA-384 on P-384 (RFC 5758 §3.2).
+/// ECDSA as DER with SHA-256 on P-256 and SHA-384 on P-384 (RFC 5758 §3.2), or Ed25519 over the
+/// message itself (RFC 8032 §5.1).
 pub(crate) fn sign(
     token: &mut OpenToken,
     spki: &[u8],
@@ -71,6 +75,7 @@ enum Scheme {
     Rsa,
     P256,
     P384,
+    Ed25519,
 }
 
 impl Scheme {
@@ -78,6 +83,7 @@ impl Scheme {
         match KeyType::of(spki) {
             Some(KeyType::P256) => Some(Self::P256),
             Some(KeyType::P384) => Some(Self::P384),
+            Some(KeyType::Ed25519) => Some(Self::Ed25519),
             // An old key may have a size that is not made any more.
             Some(KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096) | None => {
                 spki::is_rsa(spki).then_some(Self::Rsa)
@@ -86,18 +92,12 @@ impl Scheme {
     }
 
     /// Best first: the token hashes, then only the last step is the token's.
-    fn mechanisms(self) -> [MechanismType; 2] {
+    fn mechanisms(self) -> &'static [MechanismType] {
         match self {
-            Self::Rsa => [MechanismType::SHA256_RSA_PKCS, MechanismType::RSA_PKCS],
-            Self::P256 => [MechanismType::ECDSA_SHA256, MechanismType::ECDSA],
-            Self::P384 => [MechanismType::ECDSA_SHA384, MechanismType::ECDSA],
-        }
-    }
-
-    fn digest(self, message: &[u8]) -> digest::Digest {
-        match self {
-            Self::Rsa | Self::P256 => digest::digest(&digest::SHA256, message),
-            Self::P384 => digest::digest(&digest::SHA384, message),
+            Self::Rsa => &[MechanismType::SHA256_RSA_PKCS, MechanismType::RSA_PKCS],
+            Self::P256 => &[MechanismType::ECDSA_SHA256, MechanismType::ECDSA],
+            Self::P384 => &[MechanismType::ECDSA_SHA384, MechanismType::ECDSA],
+            Self::Ed25519 => &[MechanismType::EDDSA],
         }
     }
 
@@ -106,6 +106,7 @@ impl Scheme {
             Self::Rsa => &signature::RSA_PKCS1_2048_8192_SHA256,
             Self::P256 => &signature::ECDSA_P256_SHA256_ASN1,
             Self::P384 => &signature::ECDSA_P384_SHA384_ASN1,
+            Self::Ed25519 => &signature::ED25519,
         }
     }
 }
@@ -117,7 +118,7 @@ fn with_fallback(
     spki: &[u8],
     message: &[u8],
 ) -> Result<Vec<u8>, TokenError> {
-    for mechanism in token.offered(&scheme.mechanisms()) {
+    for mechanism in token.offered(scheme.mechanisms()) {
         match token.with_session(|session| attempt(session, scheme, mechanism, key, spki, message))
         {
             // Listed, and refused all the same.
@@ -140,16 +141,27 @@ fn attempt(
         MechanismType::SHA256_RSA_PKCS => (Mechanism::Sha256RsaPkcs, message.to_vec()),
         MechanismType::ECDSA_SHA256 => (Mechanism::EcdsaSha256, message.to_vec()),
         MechanismType::ECDSA_SHA384 => (Mechanism::EcdsaSha384, message.to_vec()),
+        MechanismType::EDDSA => (
+            Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Pure)),
+            message.to_vec(),
+        ),
         MechanismType::RSA_PKCS => {
-            let hash = scheme.digest(message);
+            let hash = digest::digest(&digest::SHA256, message);
             let input = [SHA256_DIGEST_INFO, hash.as_ref()].concat();
             (Mechanism::RsaPkcs, input)
         }
-        _ => (Mechanism::Ecdsa, scheme.digest(message).as_ref().to_vec()),
+        _ => {
+            let algorithm = match scheme {
+                Scheme::P384 => &digest::SHA384,
+                Scheme::Rsa | Scheme::P256 | Scheme::Ed25519 => &digest::SHA256,
+            };
+            let hash = digest::digest(algorithm, message);
+            (Mechanism::Ecdsa, hash.as_ref().to_vec())
+        }
     };
     let signature = session.sign(&mechanism, key, &input)?;
     let forms = match scheme {
-        Scheme::Rsa => [Some(signature), None],
+        Scheme::Rsa | Scheme::Ed25519 => [Some(signature), None],
         // A few modules answer DER already.
         Scheme::P256 | Scheme::P384 => [ecdsa_der(&signature), Some(signature)],
     };

@@ -11,6 +11,9 @@ use crate::KeyType;
 
 pub(crate) const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 pub(crate) const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// Ed25519's `CKA_EC_PARAMS` as the name of a curve: a PrintableString.
+pub(crate) const EDWARDS_NAME: &[u8] = b"\x13\x0cedwards25519";
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
@@ -45,13 +48,18 @@ pub(crate) fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
 
 /// The SPKI of an EC key, from a token's `CKA_EC_PARAMS` and `CKA_EC_POINT`.
 ///
-/// The parameters must be the name of a curve. PKCS#11 wants the point wrapped in an OCTET
-/// STRING; some tokens give it bare, some in a BIT STRING.
+/// The parameters must be the name of a curve: an object identifier, for Ed25519 also a text.
+/// PKCS#11 wants the point wrapped in an OCTET STRING; some tokens give it bare, some in a BIT
+/// STRING.
 pub(crate) fn ec(parameters: &[u8], point: &[u8]) -> Option<Vec<u8>> {
-    let curve = ObjectIdentifier::from_der(parameters).ok()?;
+    let curve = match parameters {
+        EDWARDS_NAME => ED25519,
+        parameters => ObjectIdentifier::from_der(parameters).ok()?,
+    };
     let is_point = |point: &[u8]| match curve {
         P256 => point.len() == 65 && point[0] == 4,
         P384 => point.len() == 97 && point[0] == 4,
+        ED25519 => point.len() == 32,
         _ => matches!(point, [2..=4, _, ..]),
     };
     let unwrapped =
@@ -66,6 +74,10 @@ pub(crate) fn ec(parameters: &[u8], point: &[u8]) -> Option<Vec<u8>> {
     let point = unwrapped
         .filter(|point| is_point(point))
         .or_else(|| is_point(point).then(|| point.to_vec()))?;
+    if curve == ED25519 {
+        // RFC 8410 §3 and §4: the key's own object identifier, and no parameters.
+        return assemble(ED25519, None, &point);
+    }
     assemble(EC, Some(Any::from_der(parameters).ok()?), &point)
 }
 
@@ -120,6 +132,7 @@ pub(crate) fn key_type(spki: &[u8]) -> Option<KeyType> {
             P384 => Some(KeyType::P384),
             _ => None,
         },
+        ED25519 if spki.algorithm.parameters.is_none() => Some(KeyType::Ed25519),
         _ => None,
     }
 }
@@ -181,11 +194,25 @@ mod tests {
     }
 
     #[test]
+    fn an_edwards_point_is_taken_under_either_name() {
+        let point = [7; 32];
+        let bare = ec(EDWARDS_NAME, &point).unwrap();
+        let wrapped = ec(&[6, 3, 0x2b, 0x65, 0x70], &[&[4, 32], &point[..]].concat());
+        assert_eq!(Some(&bare), wrapped.as_ref());
+        assert_eq!(
+            bare[..12],
+            *b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00"
+        );
+        assert_eq!(key_type(&bare), Some(KeyType::Ed25519));
+    }
+
+    #[test]
     fn half_a_key_has_no_spki() {
         assert_eq!(ec(P256_NAME, &[]), None);
         assert_eq!(ec(P256_NAME, &point()[..33]), None);
         assert_eq!(ec(&[], &point()), None);
-        assert_eq!(ec(b"\x13\x0cedwards25519", &point()), None);
+        assert_eq!(ec(EDWARDS_NAME, &point()), None);
+        assert_eq!(ec(EDWARDS_NAME, &[4, 31]), None);
         assert_eq!(rsa(&[], &[1, 0, 1]), None);
         assert_eq!(rsa(&[0xc1; 256], &[]), None);
     }

@@ -5,9 +5,10 @@ use pkcs11_bridge::{KeyType, Lease};
 /// A certificate for a key, signed by that key.
 pub(crate) async fn self_signed(lease: &mut Lease, spki: &[u8], name: &str, serial: u8) -> Vec<u8> {
     let algorithm: &[u8] = match KeyType::of(spki).unwrap() {
-        // ecdsa-with-SHA256, ecdsa-with-SHA384, sha256WithRSAEncryption
+        // ecdsa-with-SHA256, ecdsa-with-SHA384, id-Ed25519, sha256WithRSAEncryption
         KeyType::P256 => &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2],
         KeyType::P384 => &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3],
+        KeyType::Ed25519 => &[6, 3, 0x2b, 0x65, 0x70],
         _ => &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11, 5, 0],
     };
     let algorithm = element(0x30, &[algorithm]);

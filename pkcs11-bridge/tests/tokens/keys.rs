@@ -108,6 +108,11 @@ async fn p_384_from_making_to_removal() {
 }
 
 #[tokio::test]
+async fn ed25519_from_making_to_removal() {
+    round("ed25519").await;
+}
+
+#[tokio::test]
 async fn certificates_of_one_id_and_label_are_told_apart() {
     let hsm = SoftHsm::with_token("demo");
     let mut lease = hsm.lease("demo").await;
