@@ -138,7 +138,8 @@ impl Course {
             driver,
             reply,
         };
-        let sent = self.orders.send(order).await;
+        // An order that could not be sent must be gone, or its answer would be waited for.
+        let sent = self.orders.send(order).await.is_ok();
         match answer.await {
             Ok(obeyed) => obeyed,
             // The task has ended. A renewal that is final stays as it is; any other end is ours.
@@ -146,9 +147,10 @@ impl Course {
                 record: self.now(),
                 counted: false,
             }),
-            Err(_) => Err(Failure::new(ProblemCode::Internal).because(match sent {
-                Ok(()) => "the renewal's task ended before it answered",
-                Err(_) => "the renewal's task has ended",
+            Err(_) => Err(Failure::new(ProblemCode::Internal).because(if sent {
+                "the renewal's task ended before it answered"
+            } else {
+                "the renewal's task has ended"
             })),
         }
     }
@@ -504,5 +506,53 @@ fn name(event: &Event) -> &'static str {
         Event::WaitOver => "wait-over",
         Event::TimeUp => "time-up",
         Event::Restarted => "agent-restarted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A renewal in this state whose task has ended.
+    fn ended(state: State) -> Course {
+        let record = Record {
+            id: RenewalId::new([7; 16]),
+            profile: "bank".into(),
+            owner: "https://bank.example".into(),
+            module: "token".into(),
+            token: "pkcs11:".into(),
+            certificate_id: "00".repeat(32),
+            certificate: Vec::new(),
+            nonce: Vec::new(),
+            created: Timestamp::UNIX_EPOCH,
+            changed: Timestamp::UNIX_EPOCH,
+            revision: 1,
+            state,
+            failure: None,
+        };
+        let (orders, _) = mpsc::channel(1);
+        let (_, published) = watch::channel(Snapshot {
+            record: Arc::new(record),
+            working: false,
+        });
+        Course {
+            orders,
+            published,
+            taking_over: Arc::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_that_comes_after_the_end_is_answered() {
+        let cancelled = ended(State::Cancelled {
+            problem: ProblemCode::Cancelled,
+            leftover: None,
+        });
+        let obeyed = cancelled.tell(Event::Page(Page::Cancel)).await;
+        assert!(!obeyed.unwrap_or_else(|failure| panic!("{failure}")).counted);
+
+        let broken_off = ended(State::Consent).tell(Event::Page(Page::Cancel)).await;
+        let failure = broken_off.err().map(|failure| failure.code);
+        assert_eq!(failure, Some(ProblemCode::Internal));
     }
 }
