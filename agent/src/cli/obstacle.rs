@@ -94,9 +94,11 @@ impl Obstacle for JournalError {
         match self {
             Self::OtherMachine { .. } => (Exit::Usage, "cli-journal-of-another-pc"),
             Self::Newer { .. } => (Exit::Refused, "cli-journal-newer"),
-            Self::Open { .. } | Self::Use(_) | Self::Unreadable { .. } | Self::Task(_) => {
-                (Exit::Fault, "cli-journal-unusable")
-            }
+            Self::File { .. }
+            | Self::Open { .. }
+            | Self::Use(_)
+            | Self::Unreadable { .. }
+            | Self::Task(_) => (Exit::Fault, "cli-journal-unusable"),
         }
     }
 }

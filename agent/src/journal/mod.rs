@@ -9,7 +9,10 @@ mod schema;
 mod trail;
 
 use std::{
-    fmt, io,
+    fmt,
+    fs::{OpenOptions, Permissions},
+    io,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -32,6 +35,14 @@ pub enum JournalError {
         path: PathBuf,
         /// Why.
         source: rusqlite::Error,
+    },
+    /// The file cannot be made its owner's alone, or is a link.
+    #[error("could not use the journal {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// A newer version of Koshin wrote it.
     #[error("the journal {path} has schema {found}, and this version knows up to {known}")]
@@ -70,8 +81,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal, or makes it. `machine` names this PC: a journal of another one is
-    /// refused.
+    /// Opens the journal, or makes it, for its owner alone. `machine` names this PC: a journal
+    /// of another one is refused.
     ///
     /// # Errors
     /// When the file is damaged, newer than this version, or of another PC.
@@ -80,6 +91,10 @@ impl Journal {
             path: path.to_owned(),
             source,
         };
+        keep_from_others(path).map_err(|source| JournalError::File {
+            path: path.to_owned(),
+            source,
+        })?;
         let mut connection = Connection::open(path).map_err(open)?;
         schema::prepare(&mut connection, path, machine)?;
         Ok(Self {
@@ -255,6 +270,29 @@ pub struct Advance {
     pub failure: Option<String>,
 }
 
+/// Makes the file where it is missing, readable to its owner alone whatever the umask says, and
+/// takes the rights of others away from one that is there. SQLite gives its log and its index
+/// the rights of the database.
+fn keep_from_others(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(PRIVATE)
+        // A link could lead to a file of another kind, whose rights would change.
+        .custom_flags(NO_LINK)
+        .open(path)?;
+    if file.metadata()?.mode() & 0o777 != PRIVATE {
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(())
+}
+
+/// For the owner alone.
+const PRIVATE: u32 = 0o600;
+
+const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+
 /// A transaction that panicked was rolled back, so the connection is whole.
 fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -266,4 +304,53 @@ fn setting(connection: &Connection, key: &str) -> Result<Option<String>, rusqlit
             row.get(0)
         })
         .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    fn modes(folder: &Path) -> Vec<(String, u32)> {
+        let mut modes: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| {
+                let entry = entry.unwrap();
+                let mode = entry.metadata().unwrap().mode() & 0o777;
+                (entry.file_name().into_string().unwrap(), mode)
+            })
+            .collect();
+        modes.sort();
+        modes
+    }
+
+    #[test]
+    fn the_journal_s_files_are_for_their_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let private = ["journal.sqlite", "journal.sqlite-shm", "journal.sqlite-wal"]
+            .map(|name| (name.to_owned(), 0o600));
+        let journal = Journal::open(&path, "pc").unwrap();
+        assert_eq!(modes(folder.path()), private);
+
+        drop(journal);
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let _journal = Journal::open(&path, "pc").unwrap();
+        assert_eq!(modes(folder.path()), private);
+    }
+
+    #[test]
+    fn a_link_in_the_journal_s_place_is_refused_and_what_it_leads_to_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "").unwrap();
+        fs::set_permissions(&precious, Permissions::from_mode(0o644)).unwrap();
+        let path = folder.path().join("journal.sqlite");
+        symlink(&precious, &path).unwrap();
+        let refused = Journal::open(&path, "pc");
+        assert!(matches!(refused, Err(JournalError::File { .. })));
+        assert_eq!(fs::metadata(&precious).unwrap().mode() & 0o777, 0o644);
+        assert_eq!(fs::metadata(&precious).unwrap().len(), 0);
+    }
 }
