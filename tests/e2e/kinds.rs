@@ -37,6 +37,12 @@ fn p_384_is_renewed_by_its_own_kind() {
     renews("EC:secp384r1", "p-384");
 }
 
+// curl logs in with no Ed25519 key on a token, so the way on from one is tested through files.
+#[test]
+fn a_bank_that_moves_from_p_256_to_ed25519_gets_it() {
+    renews("EC:prime256v1", "ed25519");
+}
+
 #[test]
 fn a_bank_that_moves_from_rsa_to_p_256_gets_it() {
     renews("rsa:2048", "p-256");

@@ -21,6 +21,7 @@ use super::{
 const KEY_TYPES: &[(&str, KeyType)] = &[
     ("p-256", KeyType::P256),
     ("p-384", KeyType::P384),
+    ("ed25519", KeyType::Ed25519),
     ("rsa-2048", KeyType::Rsa2048),
     ("rsa-3072", KeyType::Rsa3072),
     ("rsa-4096", KeyType::Rsa4096),

@@ -16,7 +16,7 @@ pub(crate) fn toml(
 ) -> Result<String, BankError> {
     let mut text = r#"# Koshin's profile for the reference bank, which stands in for a real one.
 
-key-types = ["p-256", "p-384", "rsa-2048", "rsa-3072", "rsa-4096"]
+key-types = ["p-256", "p-384", "ed25519", "rsa-2048", "rsa-3072", "rsa-4096"]
 # The old certificate goes once a login with the new one was seen.
 retire = "first-login"
 issuers = [

@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 use tests::{
     Token,
-    programs::{self, openssl},
+    programs::{self, Ran, openssl},
     token,
 };
 
@@ -44,9 +44,27 @@ impl Judge {
         assert_eq!(request.after("X509v3 Subject Alternative Name"), names);
     }
 
-    /// The CMS (DER) is signed under the CA, and its content is exactly this.
+    /// The CMS (DER) is signed by this certificate (DER), which is the CA's, and its content is
+    /// exactly that.
     #[track_caller]
-    fn signed(&self, cms: &[u8], content: &[u8]) {
+    pub(super) fn signed_by(&self, signer: &[u8], cms: &[u8], content: &[u8]) {
+        let text = openssl(&["x509", "-inform", "DER", "-noout", "-text"], signer).text();
+        let ed25519 = text.contains("Public Key Algorithm: ED25519");
+        let (verified, path) = if ed25519 {
+            self.verified_by_gnutls(cms)
+        } else {
+            self.verified_by_openssl(cms)
+        };
+        assert_eq!(verified.status, Some(0), "{}", verified.stderr);
+        let found = fs::read(&path).expect("the judge wrote it");
+        assert!(found == content, "it contains something else");
+        // It holds the signer's certificate and no other.
+        let pem = openssl(&["pkcs7", "-inform", "DER", "-print_certs"], cms).stdout;
+        let found = openssl(&["x509", "-outform", "DER"], &pem).stdout;
+        assert!(found == signer, "another certificate signed");
+    }
+
+    fn verified_by_openssl(&self, cms: &[u8]) -> (Ran, PathBuf) {
         let path = self.folder.path().join("content");
         let mut command = Command::new("openssl");
         command
@@ -55,28 +73,20 @@ impl Judge {
             .arg(&self.authority)
             .arg("-out")
             .arg(&path);
-        let verified = programs::try_run_with_input(&mut command, cms);
-        assert_eq!(verified.status, Some(0), "{}", verified.stderr);
-        let found = fs::read(&path).expect("openssl wrote it");
-        assert!(found == content, "it contains something else");
+        (programs::try_run_with_input(&mut command, cms), path)
     }
 
-    /// The CMS (DER) is signed by this certificate (DER), which is the CA's, and its content is
-    /// exactly that.
-    #[track_caller]
-    pub(super) fn signed_by(&self, signer: &[u8], cms: &[u8], content: &[u8]) {
-        self.signed(cms, content);
-        let path = self.folder.path().join("signer.pem");
-        let mut command = Command::new("openssl");
+    /// OpenSSL 3.0 verifies no Ed25519 signature within a CMS.
+    fn verified_by_gnutls(&self, cms: &[u8]) -> (Ran, PathBuf) {
+        let path = self.folder.path().join("content");
+        let mut command = Command::new("certtool");
         command
-            .args(["cms", "-verify", "-binary", "-inform", "DER", "-noverify"])
-            .args(["-out", "/dev/null", "-signer"])
+            .args(["--p7-verify", "--inder", "--p7-show-data"])
+            .arg("--load-ca-certificate")
+            .arg(&self.authority)
+            .arg("--outfile")
             .arg(&path);
-        let verified = programs::try_run_with_input(&mut command, cms);
-        assert_eq!(verified.status, Some(0), "{}", verified.stderr);
-        let pem = fs::read(&path).expect("openssl wrote it");
-        let found = openssl(&["x509", "-outform", "DER"], &pem).stdout;
-        assert!(found == signer, "another certificate signed");
+        (programs::try_run_with_input(&mut command, cms), path)
     }
 }
 
@@ -123,10 +133,10 @@ pub(super) fn is_installed(token: &Token, certificate: &[u8], key_type: &str) {
     );
 
     let listing = p11tool(token, &id);
-    let kinds = if key_type.starts_with("rsa") {
-        ["X.509 Certificate (RSA", "Private key (RSA"]
-    } else {
-        ["X.509 Certificate (EC", "Private key (EC"]
+    let kinds = match key_type {
+        "ed25519" => ["X.509 Certificate (EdDSA", "Private key (EdDSA"],
+        "p-256" | "p-384" => ["X.509 Certificate (EC", "Private key (EC"],
+        _ => ["X.509 Certificate (RSA", "Private key (RSA"],
     };
     for kind in kinds {
         assert!(listing.contains(kind), "{kind}: {listing}");
@@ -161,6 +171,7 @@ fn key_words(key_type: &str) -> &'static str {
         "rsa-4096" => "Public-Key: (4096 bit)",
         "p-256" => "NIST CURVE: P-256",
         "p-384" => "NIST CURVE: P-384",
+        "ed25519" => "ED25519 Public-Key:",
         other => panic!("there is no type {other}"),
     }
 }
