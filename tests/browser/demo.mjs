@@ -26,11 +26,7 @@ async function walk() {
   await rm(PICTURES, { recursive: true, force: true });
   const screen = await Screen.open(PICTURES);
   // The script answers the agent's dialogs; the real ones stand on the display meanwhile.
-  const scene = await Scene.open({
-    ...screen.environment,
-    KOSHIN_PINENTRY_SHOW: PINENTRY,
-    KOSHIN_PINENTRY_SHOTS: PICTURES,
-  });
+  const scene = await Scene.open({ ...screen.environment, KOSHIN_PINENTRY_SHOW: PINENTRY });
   for (const { id, serial } of scene.customers) {
     try {
       await renew(scene, screen, id, serial);

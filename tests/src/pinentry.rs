@@ -40,6 +40,13 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// The named pipe, for whoever opens the gate from another process: opening it for writing
+    /// succeeds once the dialog stands, and closing it lets the person answer.
+    #[must_use]
+    pub fn pipe(&self) -> &Path {
+        &self.pipe
+    }
+
     /// Waits until a dialog waits for this gate, and lets the person answer.
     ///
     /// # Panics

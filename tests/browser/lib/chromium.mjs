@@ -1,6 +1,6 @@
 // Chromium with a throwaway home: the demo CA, the names of the bank's hosts, the token's module.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import puppeteer from 'puppeteer-core';
@@ -14,6 +14,16 @@ export async function prepareHome(home, { authority, module }, environment) {
   const folder = path.join(home, '.pki/nssdb');
   await mkdir(folder, { recursive: true });
   await trust(folder, { authority, module }, { ...environment, HOME: home });
+  // No offers to translate the pages or to keep the password.
+  const profile = path.join(home, 'chromium/Default');
+  await mkdir(profile, { recursive: true });
+  const preferences = {
+    credentials_enable_service: false,
+    intl: { accept_languages: 'ja,en' },
+    profile: { password_manager_enabled: false },
+    translate: { enabled: false },
+  };
+  await writeFile(path.join(profile, 'Preferences'), JSON.stringify(preferences));
 }
 
 /**
@@ -52,6 +62,7 @@ export async function launch(home, args, environment) {
     args: [
       ...args,
       ...always(home),
+      '--force-prefers-reduced-motion',
       '--force-renderer-accessibility',
       '--window-position=0,0',
       '--window-size=1280,900',

@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { start } from './process.mjs';
+
 const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
 
 export class Scene {
@@ -40,6 +42,22 @@ export class Scene {
     const { value, done } = await this.#lines.next();
     if (done) throw new Error('the scene ended; what it said is above');
     return JSON.parse(value);
+  }
+
+  /**
+   * What the script answers to the next dialogs, each of which stands until the function at its
+   * place in the result was called: it answers once the dialog is there, with what lets it go on.
+   */
+  async hold(answers) {
+    const pipes = await this.ask('answers', { answers, held: true });
+    return pipes.map((pipe) => async () => {
+      const script = 'exec 3>"$1" && echo stands && cat';
+      const gate = await start('sh', ['-c', script, 'sh', pipe], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        ready: (line) => line === 'stands',
+      });
+      return () => gate.stop();
+    });
   }
 
   /** The newest login of an ID that the bank's TLS log has. */

@@ -1,6 +1,6 @@
 // A display without a screen: Xvfb with a window manager, and hands and eyes for it.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,9 @@ import { run, start } from './process.mjs';
 
 /** How long a window may take to appear, in milliseconds. */
 const PATIENCE = 60_000;
+
+/** How often a picture of a display that does not come to rest is taken. */
+const MOST_LOOKS = 10;
 
 const DIALOGS = fileURLToPath(new URL('dialogs.py', import.meta.url));
 
@@ -55,11 +58,17 @@ export class Screen {
     return process_.answer;
   }
 
-  /** Saves what the display shows as `NN-name.png`. */
+  /** Saves what the display shows as `NN-name.png`, once two looks at it agree. */
   async picture(name) {
     this.#pictures += 1;
     const file = path.join(this.folder, `${String(this.#pictures).padStart(2, '0')}-${name}.png`);
-    await run('import', ['-window', 'root', file], { env: this.environment });
+    let last = null;
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      await run('import', ['-window', 'root', file], { env: this.environment });
+      const now = await readFile(file);
+      if (last?.equals(now)) break;
+      last = now;
+    }
     return file;
   }
 

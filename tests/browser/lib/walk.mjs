@@ -74,7 +74,6 @@ export class Customer {
     await this.page.click('form[action="/renewal"] button');
     await this.page.waitForSelector('#renewal');
     await this.page.waitForSelector('#permission:not([hidden])');
-    await this.#picture('ca-preparing');
   }
 
   /** Waits for a screen of the renewal's page. */
@@ -93,11 +92,20 @@ export class Customer {
   async renew() {
     await this.shown('start');
     await this.#picture('ca-start');
-    await this.scene.ask('answers', { answers: ['yes', 'pin', 'yes'] });
+    const [consent, pin, install] = await this.scene.hold(['yes', 'pin', 'yes']);
     await this.page.click('#renew');
     await this.shown('work');
+    await this.#answer(consent, 'agent-asks-for-consent');
+    await this.#answer(pin, 'agent-asks-for-pin');
+    await this.#answer(install, 'agent-asks-to-install');
     await this.page.waitForSelector('#close');
     await this.#picture('ca-done');
+  }
+
+  async #answer(dialog, name) {
+    const answer = await dialog();
+    await this.#picture(name);
+    await answer();
   }
 
   /** The serial number on 発行完了, as the bank's log writes it. */

@@ -19,12 +19,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::{
     Answer, Customer, Scene, Token,
+    pinentry::Gate,
     scene::{ADMINISTRATOR, USER},
     token,
 };
 
 /// Days that the demo's certificates have left.
 const DAYS_LEFT: i64 = 20;
+
+/// The gates of held answers.
+const GATES: &[&str] = &["first", "second", "third"];
 
 /// A line of stdin.
 #[derive(Deserialize)]
@@ -33,8 +37,13 @@ enum Order {
     /// The bank's TLS log.
     Log,
     /// What the scripted pinentry answers to the dialogs to come: `yes`, `no`, `pin`, `wrong-pin`,
-    /// `forgotten`, `cancel`, `hang`.
-    Answers { answers: Vec<String> },
+    /// `forgotten`, `cancel`, `hang`. When `held`, each waits for the gate at its place; the
+    /// answer has the gates' pipes.
+    Answers {
+        answers: Vec<String>,
+        #[serde(default)]
+        held: bool,
+    },
     /// The dialogs so far: their titles.
     Asked,
     /// From now on the CA issues for another key; or, `false`, behaves again.
@@ -46,6 +55,10 @@ enum Order {
 fn main() -> ExitCode {
     let pinentry = env::args_os().nth(1).map(PathBuf::from);
     let scene = Scene::at_display(pinentry.as_deref());
+    let gates: Vec<Gate> = GATES
+        .iter()
+        .map(|gate| scene.home.person.gate(gate))
+        .collect();
     let customers = [ADMINISTRATOR, USER].map(|id| scene.customer(id, "EC:prime256v1", DAYS_LEFT));
     let mut out = io::stdout().lock();
     let mut say = |value: &Value| writeln!(out, "{value}").and_then(|()| out.flush());
@@ -54,7 +67,7 @@ fn main() -> ExitCode {
     }
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         let answer = match serde_json::from_str(&line) {
-            Ok(order) => carry_out(&scene, order),
+            Ok(order) => carry_out(&scene, &gates, order),
             Err(error) => json!({ "error": error.to_string() }),
         };
         if say(&answer).is_err() {
@@ -83,18 +96,28 @@ fn describe(scene: &Scene, customers: &[Customer]) -> Value {
     })
 }
 
-fn carry_out(scene: &Scene, order: Order) -> Value {
+fn carry_out(scene: &Scene, gates: &[Gate], order: Order) -> Value {
     match order {
         Order::Log => scene.bank.tls_log().map_or_else(
             |error| json!({ "error": error.to_string() }),
             |log| json!(log),
         ),
-        Order::Answers { answers } => {
-            let known: Option<Vec<Answer>> = answers.iter().map(|word| answer(word)).collect();
+        Order::Answers { answers, held } => {
+            let known: Option<Vec<&Answer>> = answers.iter().map(|word| answer(word)).collect();
             match known {
                 Some(answers) => {
+                    let gates = if held { gates } else { &[] };
+                    let answers: Vec<Answer> = answers
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, answer)| match GATES.get(index).filter(|_| held) {
+                            Some(gate) => Answer::When(gate, answer),
+                            None => *answer,
+                        })
+                        .collect();
                     scene.home.person.answers(&answers);
-                    json!({})
+                    let pipes: Vec<_> = gates.iter().map(Gate::pipe).collect();
+                    json!(pipes)
                 }
                 None => json!({ "error": "unknown answer" }),
             }
@@ -126,15 +149,15 @@ fn carry_out(scene: &Scene, order: Order) -> Value {
     }
 }
 
-fn answer(word: &str) -> Option<Answer> {
+fn answer(word: &str) -> Option<&'static Answer> {
     Some(match word {
-        "yes" => Answer::Yes,
-        "no" => Answer::No,
-        "pin" => Answer::Pin(token::PIN),
-        "wrong-pin" => Answer::Pin(token::WRONG_PIN),
-        "forgotten" => Answer::Forgotten,
-        "cancel" => Answer::Cancel,
-        "hang" => Answer::Hang,
+        "yes" => &Answer::Yes,
+        "no" => &Answer::No,
+        "pin" => &Answer::Pin(token::PIN),
+        "wrong-pin" => &Answer::Pin(token::WRONG_PIN),
+        "forgotten" => &Answer::Forgotten,
+        "cancel" => &Answer::Cancel,
+        "hang" => &Answer::Hang,
         _ => return None,
     })
 }

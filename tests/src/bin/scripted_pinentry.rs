@@ -4,10 +4,12 @@
 //! `prompt.pinentry` in the agent's configuration can name such a link. In the folder:
 //!
 //! - `answers`: what the person does, one line for each dialog to come, consumed as they come,
-//!   the first one that fits the dialog: `yes`, `no`, `pin TEXT`, `forgotten` (says so, and again in the help that follows),
+//!   the first one that fits the dialog: `yes`, `no`, `pin TEXT`, `forgotten` (says so, and
+//!   again in the help that follows),
 //!   `cancel` (closes the window), `timeout`, `hang` (until the agent takes the dialog away).
 //!   `wait NAME ANSWER` first waits until somebody opens the named pipe `NAME` in the folder for
-//!   writing. When no line is left, the window is closed. A MESSAGE is read without a line.
+//!   writing, which succeeds once the dialog stands, and closes it. When no line is left, the
+//!   window is closed. A MESSAGE is read without a line.
 //! - `asked`: one JSON object for each dialog when it appears, with everything it was told; and
 //!   `{"gone": PROCESS}` for one that was taken away. Never what was typed.
 //! - `show`, if it is there: the path of a real pinentry that is told the same and stands on
@@ -143,10 +145,12 @@ impl Person {
             .and_then(|rest| rest.split_once(' '))
         {
             let pipe = self.folder.join(pipe);
-            // Opening ends when somebody else opens it for writing.
-            let opened = tokio::task::spawn_blocking(move || fs::File::open(pipe));
+            // Opening ends when somebody else opens it for writing, reading when they close it.
+            let released = tokio::task::spawn_blocking(move || {
+                io::copy(&mut fs::File::open(pipe)?, &mut io::sink())
+            });
             tokio::select! {
-                file = opened => drop(file??),
+                read = released => drop(read??),
                 () = self.agent.takes_away() => return Ok(None),
             }
             answer = then.to_owned();
