@@ -76,8 +76,18 @@ export class Screen {
   async window(title) {
     const { environment: env } = this;
     const search = ['search', '--sync', '--onlyvisible', '--name', title];
-    const found = await run('xdotool', search, { env, timeout: PATIENCE });
-    await run('xdotool', ['windowfocus', '--sync', found.trim().split('\n').at(-1)], { env });
+    const patience = AbortSignal.timeout(PATIENCE);
+    for (;;) {
+      try {
+        const found = await run('xdotool', search, { env, signal: patience });
+        const number = found.trim().split('\n').at(-1);
+        await run('xdotool', ['windowfocus', '--sync', number], { env, signal: patience });
+        return;
+      } catch (error) {
+        // A window that goes while xdotool looks at it ends xdotool.
+        if (patience.aborted || !error.message.includes('BadWindow')) throw error;
+      }
+    }
   }
 
   /** Types as a person does. */

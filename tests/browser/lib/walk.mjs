@@ -65,20 +65,28 @@ export class Customer {
     await this.#follow('form[action="/login"] button');
   }
 
-  /** From 電子証明書更新通知 over メイン to 電子証明書更新前処理中. */
-  async toRenewal() {
+  /**
+   * From 電子証明書更新通知 over メイン to 電子証明書更新前処理中, where the browser asks about
+   * local access unless it was asked before (`asks: false`).
+   */
+  async toRenewal({ asks = true } = {}) {
     await this.page.waitForSelector('a[href="/main"]');
     await this.#picture('bank-notice');
     await this.#follow('a[href="/main"]');
     await this.#picture('bank-main');
     await this.page.click('form[action="/renewal"] button');
     await this.page.waitForSelector('#renewal');
-    await this.page.waitForSelector('#permission:not([hidden])');
+    if (asks) await this.page.waitForSelector('#permission:not([hidden])');
   }
 
   /** Waits for a screen of the renewal's page. */
   async shown(name) {
     await this.page.waitForSelector(`#renewal[data-screen="${name}"]`);
+  }
+
+  /** The stable code of what ended the renewal. */
+  async code() {
+    return this.page.$eval('#renewal', (page) => page.dataset.code);
   }
 
   /** Answers the browser's question about local access. */

@@ -1,0 +1,34 @@
+// A stage for one browser test: a display, a scene and a customer in Chromium, gone afterwards.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { Scene } from './scene.mjs';
+import { Screen } from './screen.mjs';
+import { Customer } from './walk.mjs';
+
+/** Sets a stage up for the test `t`, with the user's ID. */
+export async function stage(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'koshin-pictures-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const screen = await Screen.open(folder);
+  t.after(() => screen.close());
+  const scene = await Scene.open(screen.environment);
+  t.after(() => scene.close());
+  const customer = new Customer(scene, screen);
+  await customer.open();
+  t.after(() => customer.close());
+  return { screen, scene, customer, ...scene.customers[1] };
+}
+
+/** As `stage`, at 電子証明書更新開始 with everything allowed. */
+export async function stageAtStart(t) {
+  const set = await stage(t);
+  await set.customer.arrive(set.serial);
+  await set.customer.login(set.id);
+  await set.customer.toRenewal();
+  await set.customer.allowLocalAccess();
+  await set.customer.shown('start');
+  return set;
+}
