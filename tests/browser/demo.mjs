@@ -41,7 +41,8 @@ async function walk() {
 }
 
 async function renew(scene, screen, id, serial) {
-  const customer = new Customer(scene, screen, (name) => screen.picture(`${id}-${name}`));
+  const picture = (name) => screen.picture(`${id}-${name}`);
+  const customer = new Customer(scene, screen, { picture });
   await customer.open();
   await customer.arrive(serial);
   await customer.login(id);

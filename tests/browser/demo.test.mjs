@@ -16,7 +16,7 @@ test('the demo renews both IDs and leaves a picture of each screen and dialog', 
     lines.map((line) => /^demo: ok id=(\S+) old=\w+ new=\w+ login=200$/.exec(line)?.[1]),
     ['admin-01', 'keiri-01'],
   );
-  const pictures = await readdir(here('../../target/demo'));
+  const pictures = (await readdir(here('../../target/demo'))).sort();
   for (const id of ['admin-01', 'keiri-01']) {
     const screens = pictures.filter((name) => name.includes(id)).map((name) => name.slice(3));
     assert.deepEqual(

@@ -97,7 +97,11 @@ export async function discover(search) {
     if (found) return found;
     signal?.throwIfAborted();
     const after = await permission();
-    return explain(await Promise.all(probes), { before, after, blocked: policy.blocked() });
+    const missed = explain(await Promise.all(probes), { before, after, blocked: policy.blocked() });
+    // Firefox fails requests that waited for the answer when the person is quick: after a yes
+    // nothing waits, so a second look tells.
+    const allowed = before === 'prompt' && after === 'granted';
+    return allowed && missed.status === 'not-reachable' ? discover(search) : missed;
   } finally {
     clearTimeout(patience);
     policy.end();

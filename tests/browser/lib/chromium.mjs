@@ -9,6 +9,12 @@ import { trust } from './nss.mjs';
 
 const PROGRAM = '/usr/bin/chromium';
 
+/** The title of the window in which the PIN is typed. */
+export const UNLOCK = 'Unlock Security Device';
+
+/** Whether it asks which certificate to show. */
+export const ASKS_WHICH = true;
+
 /** Makes the database that Chromium reads: trusts `authority` (PEM file), loads `module`. */
 export async function prepareHome(home, { authority, module }, environment) {
   const folder = path.join(home, '.pki/nssdb');
@@ -30,7 +36,7 @@ export async function prepareHome(home, { authority, module }, environment) {
  * The switches for the scene's hosts: `hosts` are names that live at `address`, and `origins`
  * counts as the public network, so that Chromium asks before a page may reach this PC.
  */
-export function switches({ hosts, address, origins = [] }) {
+function switches({ hosts, address, origins = [] }) {
   const mapped = hosts.map((host) => `MAP ${host} ${address}`);
   return [
     `--host-resolver-rules=${[...mapped, 'EXCLUDE 127.*', 'MAP * ~NOTFOUND'].join(', ')}`,
@@ -53,14 +59,14 @@ export async function command(home, sites, url) {
  * Starts Chromium for a program, with an open page. `environment` names the home, the display and
  * the token. Its own dialogs can then be read by dialogs.py.
  */
-export async function launch(home, args, environment) {
+export async function launch(home, sites, environment) {
   return puppeteer.launch({
     executablePath: PROGRAM,
     headless: false,
     defaultViewport: null,
     env: { ...environment, HOME: home },
     args: [
-      ...args,
+      ...switches(sites),
       ...always(home),
       '--force-prefers-reduced-motion',
       '--force-renderer-accessibility',

@@ -9,6 +9,12 @@ import { trust } from './nss.mjs';
 
 const PROGRAM = '/usr/bin/firefox-esr';
 
+/** The title of the window in which the PIN is typed. */
+export const UNLOCK = 'Password Required';
+
+/** Driven by a program, it takes a certificate that fits; a person is asked. */
+export const ASKS_WHICH = false;
+
 /** Makes a profile in `home` that trusts `authority` (PEM file) and loads `module`, if given. */
 export async function prepareHome(home, { authority, module }, environment) {
   const profile = path.join(home, 'firefox');
@@ -17,7 +23,7 @@ export async function prepareHome(home, { authority, module }, environment) {
 }
 
 /** The preferences for the scene: every name is at `address`; `origins` are the public network. */
-export function preferences({ address, origins = [] }) {
+function preferences({ address, origins = [] }) {
   const places = origins.map((origin) => `${address}:${new URL(origin).port}`);
   return {
     'network.dns.forceResolve': address,
@@ -36,7 +42,7 @@ export async function command(home, sites, url) {
 }
 
 /** Starts Firefox for a program, with an open page, on the display that `environment` names. */
-export async function launch(home, extraPrefsFirefox, environment) {
+export async function launch(home, sites, environment) {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: PROGRAM,
@@ -44,10 +50,9 @@ export async function launch(home, extraPrefsFirefox, environment) {
     userDataDir: path.join(home, 'firefox'),
     defaultViewport: null,
     env: { ...environment, HOME: home },
-    // Of the certificates Firefox takes one that fits; a person is asked.
     extraPrefsFirefox: {
       'security.default_personal_cert': 'Select Automatically',
-      ...extraPrefsFirefox,
+      ...preferences(sites),
     },
     args: ['--width=1280', '--height=900'],
   });

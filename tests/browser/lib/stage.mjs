@@ -1,4 +1,4 @@
-// A stage for one browser test: a display, a scene and a customer in Chromium, gone afterwards.
+// A stage for one browser test: a display, a scene and a customer, gone afterwards.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,17 +8,21 @@ import { Scene } from './scene.mjs';
 import { Screen } from './screen.mjs';
 import { Customer } from './walk.mjs';
 
-/** Sets a stage up for the test `t`, with the user's ID. */
-export async function stage(t) {
+/** Sets a stage up for the test `t`, with the user's ID; `kind` is a browser's module. */
+export async function stage(t, kind) {
+  const undo = [];
+  t.after(async () => {
+    for (const step of undo.reverse()) await step();
+  });
   const folder = await mkdtemp(path.join(tmpdir(), 'koshin-pictures-'));
-  t.after(() => rm(folder, { recursive: true }));
+  undo.push(() => rm(folder, { recursive: true }));
   const screen = await Screen.open(folder);
-  t.after(() => screen.close());
+  undo.push(() => screen.close());
   const scene = await Scene.open(screen.environment);
-  t.after(() => scene.close());
-  const customer = new Customer(scene, screen);
+  undo.push(() => scene.close());
+  const customer = new Customer(scene, screen, { kind });
   await customer.open();
-  t.after(() => customer.close());
+  undo.push(() => customer.close());
   return { screen, scene, customer, ...scene.customers[1] };
 }
 

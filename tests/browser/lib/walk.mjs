@@ -1,20 +1,22 @@
-// The customer's way through the bank's pages in Chromium on a display: what a person clicks on
+// The customer's way through the bank's pages in a browser on a display: what a person clicks on
 // the pages, answers in the browser's own dialogs; the agent's dialogs are answered by a script.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { launch, prepareHome, switches } from './chromium.mjs';
+import * as chromium from './chromium.mjs';
 
 export class Customer {
+  #kind;
   #home;
   #picture;
 
-  /** `picture(name)` is called at each screen and dialog. */
-  constructor(scene, screen, picture = async () => {}) {
+  /** `kind` is a browser's module; `picture(name)` is called at each screen and dialog. */
+  constructor(scene, screen, { kind = chromium, picture = async () => {} } = {}) {
     this.scene = scene;
     this.screen = screen;
+    this.#kind = kind;
     this.#picture = picture;
   }
 
@@ -22,7 +24,7 @@ export class Customer {
   async open() {
     const environment = this.scene.environment(this.screen.environment);
     this.#home = await mkdtemp(path.join(tmpdir(), 'koshin-browser-'));
-    await prepareHome(this.#home, this.scene, environment);
+    await this.#kind.prepareHome(this.#home, this.scene, environment);
     await this.#launch(environment);
   }
 
@@ -33,8 +35,8 @@ export class Customer {
   }
 
   async #launch(environment) {
-    this.browser = await launch(this.#home, switches(this.scene.sites), environment);
-    [this.page] = await this.browser.pages();
+    this.browser = await this.#kind.launch(this.#home, this.scene.sites, environment);
+    [this.page = await this.browser.newPage()] = await this.browser.pages();
   }
 
   async close() {
@@ -45,22 +47,24 @@ export class Customer {
   /** Goes to the bank: unlocks the token in the browser's prompt, chooses the certificate. */
   async arrive(serial) {
     const arrived = this.page.goto(`${this.scene.bank}/`);
-    await this.screen.window('Unlock Security Device');
+    await this.screen.window(this.#kind.UNLOCK);
     await this.screen.type(this.scene.pin);
     await this.#picture('browser-unlocks-token');
     await this.screen.key('Return');
-    await this.screen.dialog('choose', serial);
-    await this.#picture('browser-chooses-certificate');
-    await this.screen.dialog('press', 'OK');
+    if (this.#kind.ASKS_WHICH) {
+      await this.screen.dialog('choose', serial);
+      await this.#picture('browser-chooses-certificate');
+      await this.screen.dialog('press', 'OK');
+    }
     await arrived;
     await this.#picture('bank-login');
   }
 
   /** Fills the login form in and sends it. */
   async login(id) {
-    // The bank fills the ID of the certificate in.
-    await this.page.$eval('#id', (field) => field.select());
-    await this.page.type('#id', id);
+    // The bank fills in the ID of the certificate.
+    const known = await this.page.$eval('#id', (field) => field.value);
+    if (known !== id) throw new Error(`the bank took the certificate for ${known}'s`);
     await this.page.type('#password', this.scene.password);
     await this.#follow('form[action="/login"] button');
   }
