@@ -67,13 +67,22 @@ pub(crate) async fn accept_all<S, F>(
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves a connection until it ends, its time is up or `shutdown` comes. `idle` bounds the
-/// wait for a request's head. When `call` fails, the connection is closed without a byte.
+/// How many requests a connection serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Requests {
+    /// The first; the connection ends with its answer.
+    One,
+    /// One after the other, with any time between them.
+    Many,
+}
+
+/// Serves a connection until it ends, its time is up or `shutdown` comes. When `call` fails, the
+/// connection is closed without a byte.
 pub(crate) async fn serve<F, E>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     call: impl Fn(Request<Incoming>) -> F,
     limits: &Limits,
-    idle: Option<Duration>,
+    requests: Requests,
     shutdown: &CancellationToken,
 ) where
     F: Future<Output = Result<Response<Body>, E>>,
@@ -81,7 +90,8 @@ pub(crate) async fn serve<F, E>(
 {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(idle)
+        .header_read_timeout(None)
+        .keep_alive(requests == Requests::Many)
         .max_headers(MAX_FIELDS)
         .max_header_size(limits.head)
         .serve_connection(TokioIo::new(stream), service_fn(call));

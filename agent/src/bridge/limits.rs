@@ -11,7 +11,7 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes of a request's head, the request line included.
     pub head: usize,
-    /// Until a request's head is complete; also how long a page's connection may lie idle.
+    /// Until a request's head is complete.
     pub head_time: Duration,
     /// Bytes of a request's body.
     pub body: usize,

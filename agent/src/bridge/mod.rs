@@ -2,12 +2,11 @@
 //!
 //! A connection is judged before it becomes HTTP: the `gate` reads the first head from the
 //! socket, and a stranger's connection is closed without a byte, because any status, even an
-//! empty one, would tell a page that something listens. Every later request on the same
-//! connection passes the same `guard`, and a call can only be reached with the
-//! [`TrustedOrigin`](crate::profile::TrustedOrigin) that the guard found.
+//! empty one, would tell a page that something listens. A call can only be reached with the
+//! [`TrustedOrigin`](crate::profile::TrustedOrigin) that the `guard` found.
 //!
-//! One answer is hyper's own: a bare 400 to a later head that isn't HTTP. Only a caller who passed
-//! the gate on that connection can get it.
+//! A connection serves one request. A browser may use one that was kept open for several pages,
+//! and hyper answers a head that it can't read, or that is too long, with a status of its own.
 //!
 //! Nothing here ever listens on an address other than 127.0.0.1, sets a cookie, decides what a
 //! renewal does next, or touches a token.

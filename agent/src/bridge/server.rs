@@ -12,7 +12,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{Activity, Limits, answer, api, connection, gate, guard::Guard};
+use super::{
+    Activity, Limits, answer, api,
+    connection::{self, Requests},
+    gate,
+    guard::Guard,
+};
 use crate::{
     driver::{Caller, Renewals},
     language::Language,
@@ -154,7 +159,6 @@ impl Door {
             let Ok(response) = self.calls.clone().oneshot(request).await;
             answer::finish(response, &manner)
         };
-        let idle = Some(self.limits.head_time);
-        connection::serve(stream, call, &self.limits, idle, &self.shutdown).await;
+        connection::serve(stream, call, &self.limits, Requests::One, &self.shutdown).await;
     }
 }

@@ -13,7 +13,10 @@ use super::{
     socket::is_owner,
 };
 use crate::{
-    bridge::{Activity, Limits, answer, connection},
+    bridge::{
+        Activity, Limits, answer,
+        connection::{self, Requests},
+    },
     driver::{Caller, Renewals, Terminal},
     language::Language,
 };
@@ -78,7 +81,7 @@ impl Door {
             let Ok(response) = self.calls.clone().oneshot(request).await;
             answer::finish(response, &manner)
         };
-        connection::serve(stream, call, &self.limits, None, &self.shutdown).await;
+        connection::serve(stream, call, &self.limits, Requests::Many, &self.shutdown).await;
     }
 }
 

@@ -20,11 +20,6 @@ async fn a_slow_head_gets_not_a_byte() {
     for part in ["", "G", "GET /v1/agent HTTP/1.1\r\nHost: 127"] {
         assert_eq!(server.exchange(part).await, "", "{part}");
     }
-    // An idle connection ends the same way.
-    let mut connection = server.connect().await;
-    connection.send(&server.head(GOOD)).await;
-    assert_eq!(connection.answer().await.status, 200);
-    assert_eq!(connection.rest().await, "");
 }
 
 #[tokio::test]
@@ -94,13 +89,10 @@ async fn one_connection_too_many_gets_not_a_byte() {
         ..Limits::default()
     })
     .await;
-    let mut kept = [server.connect().await, server.connect().await];
-    for connection in &mut kept {
-        connection.send(&server.head(GOOD)).await;
-        assert_eq!(connection.answer().await.status, 200);
-    }
+    // They are accepted in the order of their coming.
+    let silent = [server.connect().await, server.connect().await];
     assert_eq!(server.exchange(&server.head(GOOD)).await, "");
-    drop(kept);
+    drop(silent);
     server.activity.quiet(Duration::ZERO).await;
     let mut next = server.connect().await;
     next.send(&server.head(GOOD)).await;
