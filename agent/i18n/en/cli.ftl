@@ -56,6 +56,7 @@ cli-profile-file = file
 cli-profile-bank-site = banking site
 cli-profile-ca-site = CA's site
 cli-profile-issuer = CA
+cli-profile-subject = Subject has
 cli-profile-phone = help desk
 cli-profile-hours = hours
 cli-profile-pin = word for the PIN

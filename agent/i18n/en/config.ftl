@@ -63,6 +63,8 @@ config-not-a-certificate = no certificate there: { $cause }
     .hint = PEM is wanted, from BEGIN CERTIFICATE to END CERTIFICATE
 config-not-a-public-key = no public key there: { $cause }
     .hint = PEM is wanted, from BEGIN PUBLIC KEY to END PUBLIC KEY
+config-not-an-attribute = "{ $value }" is not an attribute of a subject
+    .hint = write a type and a value, e.g. OU=0001, as koshin list --json shows subjects
 config-issuer-not-ca = "{ $subject }" is not a CA's certificate
     .hint = name the CA that issues, not a certificate that it issued
 config-issuer-may-not-sign = the CA "{ $subject }" may not sign certificates

@@ -52,6 +52,7 @@ cli-profile-file = ファイル
 cli-profile-bank-site = 銀行のサイト
 cli-profile-ca-site = 認証局のサイト
 cli-profile-issuer = 認証局
+cli-profile-subject = サブジェクトの条件
 cli-profile-phone = ヘルプデスク
 cli-profile-hours = 受付時間
 cli-profile-pin = PINの呼び名

@@ -63,6 +63,8 @@ config-not-a-certificate = 証明書がありません: { $cause }
     .hint = BEGIN CERTIFICATE から END CERTIFICATE までのPEMが必要です
 config-not-a-public-key = 公開鍵がありません: { $cause }
     .hint = BEGIN PUBLIC KEY から END PUBLIC KEY までのPEMが必要です
+config-not-an-attribute = 「{ $value }」はサブジェクトの属性ではありません
+    .hint = OU=0001 のように、種類と値を書いてください（koshin list --json のsubjectと同じ形）
 config-issuer-not-ca = 「{ $subject }」は認証局の証明書ではありません
     .hint = 発行された証明書ではなく、発行する認証局の証明書を書いてください
 config-issuer-may-not-sign = 認証局「{ $subject }」には証明書への署名が許可されていません

@@ -176,6 +176,8 @@ reasons! {
     NotACertificate { cause: String } = "not-a-certificate";
     /// No PEM public key there, or of a type that Koshin does not verify with.
     NotAPublicKey { cause: String } = "not-a-public-key";
+    /// Not a subject's attribute in the form of RFC 4514.
+    NotAnAttribute { value: String } = "not-an-attribute";
     /// The certificate is not a CA's.
     IssuerNotCa { subject: String } = "issuer-not-ca";
     /// The CA certificate may not sign certificates.

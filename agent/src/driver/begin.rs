@@ -37,7 +37,6 @@ pub(super) async fn begin(
     caller: &Caller,
     request: &BeginRenewal,
 ) -> Result<(Arc<Record>, bool), Failure> {
-    check_signature(shared, caller, request)?;
     let id = request.certificate.as_str();
     if let Some(course) = shared.course_for(id) {
         return Ok((find_again(shared, caller, request, &course).await?, false));
@@ -72,6 +71,7 @@ pub(super) async fn begin(
         }
         (Err(failure), _) => return Err(failure),
     };
+    check_signature(shared, caller, request, &profile)?;
     may_be_renewed(shared, &found, &profile)?;
     let working = shared
         .courses()
@@ -121,6 +121,11 @@ async fn find_again(
     if !caller.may_see(&record.profile) {
         return Err(Failure::new(ProblemCode::CertificateNotFound));
     }
+    let profile = shared
+        .profiles
+        .get(&record.profile)
+        .ok_or_else(|| Failure::new(ProblemCode::RenewalNotFound))?;
+    check_signature(shared, caller, request, profile)?;
     if record.owner != caller.owner() {
         take_over(shared, caller, course).await?;
     }
@@ -182,17 +187,8 @@ async fn find_certificate(
         .into_iter()
         .filter(|found| found.certificate.id() == wanted);
     for found in of_caller {
-        let profile = match caller {
-            Caller::Page { origin, .. } => {
-                let id = &origin.profile().id;
-                found
-                    .profiles
-                    .iter()
-                    .find(|profile| profile.id == *id)
-                    .cloned()
-            }
-            Caller::Cli { .. } => found.profiles.first().cloned(),
-        };
+        let own = |profile: &&Arc<Profile>| caller.may_see(&profile.id);
+        let profile = found.profiles.iter().find(own).cloned();
         if let Some(profile) = profile {
             return Ok((found, profile));
         }
@@ -234,11 +230,12 @@ fn check_signature(
     shared: &Shared,
     caller: &Caller,
     request: &BeginRenewal,
+    profile: &Profile,
 ) -> Result<(), Failure> {
     let Caller::Page { origin, .. } = caller else {
         return Ok(());
     };
-    let keys = &origin.profile().request_keys;
+    let keys = &profile.request_keys;
     if keys.is_empty() {
         return Ok(());
     }
@@ -257,9 +254,7 @@ fn check_signature(
         now: shared.clock.now().as_second(),
     };
     signed_request::verify(jws, &keys, &expected)
-        .and_then(|signed| {
-            signed.redeem(|nonce| shared.challenges.spend(&origin.profile().id, nonce))
-        })
+        .and_then(|signed| signed.redeem(|nonce| shared.challenges.spend(origin.origin(), nonce)))
         .map_err(|error| invalid().because(error))?;
     Ok(())
 }

@@ -56,7 +56,7 @@ impl Caller {
     /// Whether renewals and certificates of this profile are the caller's business.
     pub(super) fn may_see(&self, profile: &str) -> bool {
         match self {
-            Self::Page { origin, .. } => origin.profile().id == profile,
+            Self::Page { origin, .. } => origin.profiles().iter().any(|own| own.id == profile),
             Self::Cli { .. } => true,
         }
     }

@@ -13,7 +13,7 @@ use crate::{clock::Clock, failure::Failure};
 /// How long a challenge serves.
 const SERVES: SignedDuration = SignedDuration::from_mins(5);
 
-/// How many are kept for a bank; its oldest goes first.
+/// How many are kept for an origin; its oldest goes first.
 const MOST: usize = 16;
 
 /// The challenges that were given and not yet used.
@@ -24,7 +24,7 @@ pub(super) struct Challenges {
 
 struct Given {
     nonce: Nonce,
-    profile: String,
+    origin: String,
     until: Timestamp,
 }
 
@@ -36,8 +36,8 @@ impl Challenges {
         }
     }
 
-    /// Gives a fresh challenge to a page of that profile.
-    pub(super) fn give(&self, profile: &str) -> Result<Challenge, Failure> {
+    /// Gives a fresh challenge to a page of that origin.
+    pub(super) fn give(&self, origin: &str) -> Result<Challenge, Failure> {
         let mut random = [0; 32];
         getrandom::fill(&mut random)
             .map_err(|error| Failure::new(ProblemCode::Internal).because(error.to_string()))?;
@@ -46,15 +46,15 @@ impl Challenges {
         let now = self.clock.now();
         let mut given = self.given();
         given.retain(|given| given.until > now);
-        let of_profile = |given: &Given| given.profile == profile;
-        if given.iter().filter(|given| of_profile(given)).count() == MOST {
-            let oldest = given.iter().position(of_profile);
+        let of_origin = |given: &Given| given.origin == origin;
+        if given.iter().filter(|given| of_origin(given)).count() == MOST {
+            let oldest = given.iter().position(of_origin);
             oldest.and_then(|oldest| given.remove(oldest));
         }
         let expires = until.to_string();
         given.push_back(Given {
             nonce: nonce.clone(),
-            profile: profile.to_owned(),
+            origin: origin.to_owned(),
             until,
         });
         Ok(Challenge {
@@ -63,16 +63,16 @@ impl Challenges {
         })
     }
 
-    /// Uses a challenge up; says whether it was given to a page of that profile, not too long
+    /// Uses a challenge up; says whether it was given to a page of that origin, not too long
     /// ago, and not used before.
-    pub(super) fn spend(&self, profile: &str, nonce: &Nonce) -> bool {
+    pub(super) fn spend(&self, origin: &str, nonce: &Nonce) -> bool {
         let now = self.clock.now();
         let mut given = self.given();
         given.retain(|given| given.until > now);
         let place = given.iter().position(|given| given.nonce == *nonce);
         place
             .and_then(|place| given.remove(place))
-            .is_some_and(|given| given.profile == profile)
+            .is_some_and(|given| given.origin == origin)
     }
 
     fn given(&self) -> MutexGuard<'_, VecDeque<Given>> {

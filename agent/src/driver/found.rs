@@ -59,10 +59,7 @@ fn read(
     profiles: &Profiles,
 ) -> Option<Found> {
     let certificate = Certificate::from_der(&entry.der).ok()?;
-    let profiles = profiles
-        .for_issuer(certificate.issuer_der())
-        .cloned()
-        .collect();
+    let profiles = profiles.for_certificate(&certificate).cloned().collect();
     Some(Found {
         certificate,
         key: entry.key,

@@ -294,7 +294,7 @@ impl Renewals {
     /// When there is no randomness.
     pub async fn challenge(&self, caller: &Caller) -> Result<Challenge, Failure> {
         match caller {
-            Caller::Page { origin, .. } => self.shared.challenges.give(&origin.profile().id),
+            Caller::Page { origin, .. } => self.shared.challenges.give(origin.origin()),
             Caller::Cli { .. } => Err(Failure::new(ProblemCode::NotFound)),
         }
     }

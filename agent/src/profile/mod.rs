@@ -15,6 +15,7 @@ mod tests;
 use std::path::PathBuf;
 
 use pkcs11_bridge::KeyType;
+use protocol::certificate::Certificate;
 
 use crate::language::Language;
 
@@ -45,6 +46,9 @@ pub struct Profile {
     pub origins: Vec<SiteOrigin>,
     /// The CA certificates that may issue: trust anchors for the CA's answer.
     pub issuers: Vec<Issuer>,
+    /// What the subject of this bank's certificates has, each in the form of RFC 4514 (e.g.
+    /// `OU=0001`): tells apart the banks that share a CA.
+    pub subject: Vec<String>,
     /// When a renewal is due.
     pub renewal: RenewalPolicy,
     /// The types of key that the CA takes, the preferred one first; never empty.
@@ -57,6 +61,21 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether a certificate is one of this bank's, by its issuer's name and its subject.
+    #[must_use]
+    pub fn serves(&self, certificate: &Certificate) -> bool {
+        let issued = self
+            .issuers
+            .iter()
+            .any(|issuer| issuer.subject_der() == certificate.issuer_der());
+        issued && {
+            let attributes = certificate.subject_attributes();
+            self.subject
+                .iter()
+                .all(|demanded| attributes.contains(demanded))
+        }
+    }
+
     /// The DER of each CA certificate.
     #[must_use]
     pub fn issuer_ders(&self) -> Vec<Vec<u8>> {

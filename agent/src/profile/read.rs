@@ -106,6 +106,7 @@ fn profile(top: &mut Section<'_>, id: String, rank: Rank, path: PathBuf) -> Opti
     let pin_word = top.section("pin", bilingual);
     let origins = origins(top);
     let issuers = issuers(top);
+    let subject = subject(top);
     let renewal = top.section("renewal", renewal);
     let key_types = key_types(top);
     let retire = top.choice("retire", RETIRE);
@@ -125,6 +126,7 @@ fn profile(top: &mut Section<'_>, id: String, rank: Rank, path: PathBuf) -> Opti
         },
         origins,
         issuers,
+        subject,
         renewal: renewal.unwrap_or_default(),
         key_types,
         retire: retire.map_or(Retire::FirstLogin, |retire| retire.value),
@@ -303,6 +305,23 @@ fn key_types(top: &mut Section<'_>) -> Vec<KeyType> {
         }
     }
     types
+}
+
+/// Attributes in the form of RFC 4514.
+fn subject(top: &mut Section<'_>) -> Vec<String> {
+    let list = top.texts("subject").map(|list| list.value);
+    let mut attributes = Vec::new();
+    for item in list.unwrap_or_default() {
+        match item.text.split_once('=') {
+            Some((kind, value)) if !kind.is_empty() && !value.is_empty() => {
+                attributes.push(item.text);
+            }
+            _ => top
+                .document()
+                .report_at(&item.origin, Reason::NotAnAttribute { value: item.text }),
+        }
+    }
+    attributes
 }
 
 fn request_keys(top: &mut Section<'_>) -> Vec<Vec<u8>> {

@@ -6,9 +6,11 @@ use std::{
     sync::Arc,
 };
 
+use protocol::certificate::Certificate;
+
 use crate::config::{Config, Finding, Place, Reason};
 
-use super::{Profile, Rank, read};
+use super::{Profile, Rank, Role, SiteOrigin, read};
 
 /// The profiles that count.
 #[derive(Clone, Debug, Default)]
@@ -53,31 +55,31 @@ impl Profiles {
         profiles
     }
 
-    /// Trusts the page of an origin, if a profile names exactly that origin.
+    /// Trusts the page of an origin, if a profile names exactly that origin. A CA's site may
+    /// serve several banks.
     #[must_use]
     pub fn trust(&self, origin: &str) -> Option<TrustedOrigin> {
-        let profile = self
+        let profiles: Vec<_> = self
             .profiles
             .iter()
-            .find(|profile| profile.origins.iter().any(|known| known.origin == origin))?;
-        Some(TrustedOrigin {
+            .filter(|profile| profile.origins.iter().any(|known| known.origin == origin))
+            .cloned()
+            .collect();
+        (!profiles.is_empty()).then(|| TrustedOrigin {
             origin: origin.to_owned(),
-            profile: Arc::clone(profile),
+            profiles,
         })
     }
 
-    /// The profiles that a CA certificate with the subject `issuer_der` (a Name in DER, as it
-    /// stands in an issued certificate) belongs to. Banks may share a CA.
-    pub fn for_issuer<'a>(
+    /// The banks that a certificate may be of: several where banks share a CA and their profiles
+    /// do not tell them apart by the subject.
+    pub fn for_certificate<'a>(
         &'a self,
-        issuer_der: &'a [u8],
+        certificate: &'a Certificate,
     ) -> impl Iterator<Item = &'a Arc<Profile>> + use<'a> {
-        self.profiles.iter().filter(move |profile| {
-            profile
-                .issuers
-                .iter()
-                .any(|issuer| issuer.subject_der() == issuer_der)
-        })
+        self.profiles
+            .iter()
+            .filter(move |profile| profile.serves(certificate))
     }
 
     /// The profile of that id.
@@ -151,7 +153,7 @@ impl Profiles {
 #[derive(Clone, Debug)]
 pub struct TrustedOrigin {
     origin: String,
-    profile: Arc<Profile>,
+    profiles: Vec<Arc<Profile>>,
 }
 
 impl TrustedOrigin {
@@ -161,10 +163,10 @@ impl TrustedOrigin {
         &self.origin
     }
 
-    /// The profile that names it.
+    /// The profiles that name it; at least one.
     #[must_use]
-    pub fn profile(&self) -> &Arc<Profile> {
-        &self.profile
+    pub fn profiles(&self) -> &[Arc<Profile>] {
+        &self.profiles
     }
 }
 
@@ -187,8 +189,8 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Every profile keeps its name and its origins to itself. A CA may serve several banks, but a
-/// user's profile must not reach the certificates of an installed one.
+/// Every profile keeps its name and its bank's origins to itself. A CA may serve several banks,
+/// but a user's profile must not reach the certificates of an installed one.
 fn conflicts_with(profile: &Profile, other: &Profile) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let same_id = profile.id == other.id;
@@ -203,11 +205,14 @@ fn conflicts_with(profile: &Profile, other: &Profile) -> Vec<Reason> {
             other: other.id.clone(),
         });
     }
+    // Banks may share a CA's site, but not across ranks: the user's profile would reach into an
+    // installed one's.
+    let shareable = |site: &SiteOrigin| site.role == Role::Ca && profile.rank == other.rank;
     for site in &profile.origins {
         if other
             .origins
             .iter()
-            .any(|known| known.origin == site.origin)
+            .any(|known| known.origin == site.origin && !(shareable(site) && shareable(known)))
         {
             reasons.push(Reason::OriginTaken {
                 value: site.origin.clone(),

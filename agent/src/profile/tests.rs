@@ -7,6 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use protocol::certificate::Certificate;
 use tempfile::TempDir;
 
 use crate::config::{Config, Flags, Folders};
@@ -115,7 +116,7 @@ fn only_the_exact_origin_is_trusted() {
     let profiles = places.profiles();
     let trusted = profiles.trust("https://a.example:8443").unwrap();
     assert_eq!(trusted.origin(), "https://a.example:8443");
-    assert_eq!(trusted.profile().id, "a");
+    assert_eq!(trusted.profiles()[0].id, "a");
     for stranger in [
         "https://a.example",
         "http://a.example:8443",
@@ -167,7 +168,7 @@ fn a_users_profile_cannot_shadow_or_extend_an_installed_one() {
         ]
     );
     assert_eq!(
-        profiles.trust("https://a.example").unwrap().profile().rank,
+        profiles.trust("https://a.example").unwrap().profiles()[0].rank,
         Rank::Installed
     );
     assert!(profiles.trust("https://f.example").is_some());
@@ -180,12 +181,57 @@ fn installed_banks_may_share_a_ca() {
     places.installed("b", &bank("B", "b.example", CA));
     let profiles = places.profiles();
     assert_eq!(profiles.all().len(), 2);
-    let subject = profiles.get("a").unwrap().issuers[0].subject_der().to_vec();
+    // Self-signed, it is a certificate of its own.
+    let issued = Certificate::from_der(profiles.get("a").unwrap().issuers[0].der()).unwrap();
     let ids: Vec<_> = profiles
-        .for_issuer(&subject)
+        .for_certificate(&issued)
         .map(|profile| &profile.id)
         .collect();
     assert_eq!(ids, ["a", "b"]);
+}
+
+#[test]
+fn banks_that_share_a_ca_are_told_apart_by_the_subject() {
+    let places = Places::new();
+    let demanding = |subject: &str, rest: String| format!("subject = [\"{subject}\"]\n{rest}");
+    places.installed("a", &demanding("O=Demo", bank("A", "a.example", CA)));
+    places.installed("b", &demanding("O=Other", bank("B", "b.example", CA)));
+    let profiles = places.profiles();
+    assert_eq!(findings(&profiles), Vec::<String>::new());
+    let issued = Certificate::from_der(profiles.get("a").unwrap().issuers[0].der()).unwrap();
+    let ids: Vec<_> = profiles
+        .for_certificate(&issued)
+        .map(|profile| &profile.id)
+        .collect();
+    assert_eq!(ids, ["a"]);
+}
+
+#[test]
+fn banks_of_one_rank_may_share_a_cas_site_and_no_other() {
+    let places = Places::new();
+    let site =
+        |role| format!("\n[[origins]]\norigin = \"https://ca.example\"\nrole = \"{role}\"\n");
+    places.installed("a", &(bank("A", "a.example", CA) + &site("ca")));
+    places.installed("b", &(bank("B", "b.example", CA) + &site("ca")));
+    places.installed("c", &(bank("C", "c.example", CA) + &site("bank")));
+    places.user("d", &(bank("D", "d.example", OTHER_CA) + &site("ca")));
+    let profiles = places.profiles();
+    let trusted = profiles.trust("https://ca.example").unwrap();
+    let ids: Vec<_> = trusted
+        .profiles()
+        .iter()
+        .map(|profile| &profile.id)
+        .collect();
+    assert_eq!(ids, ["a", "b"]);
+    assert_eq!(
+        findings(&profiles),
+        [
+            "c.toml: origin-taken value=\"https://ca.example\" other=\"a\"",
+            "c.toml: origin-taken value=\"https://ca.example\" other=\"b\"",
+            "d.toml: origin-taken value=\"https://ca.example\" other=\"a\"",
+            "d.toml: origin-taken value=\"https://ca.example\" other=\"b\"",
+        ]
+    );
 }
 
 #[test]
@@ -305,7 +351,7 @@ fn an_added_profile_stands_alone_and_can_be_removed() {
     let profiles = places.profiles();
     assert_eq!(findings(&profiles), Vec::<String>::new());
     assert_eq!(
-        profiles.trust("https://a.example").unwrap().profile().rank,
+        profiles.trust("https://a.example").unwrap().profiles()[0].rank,
         Rank::User
     );
     remove("a", &config, &profiles).unwrap();

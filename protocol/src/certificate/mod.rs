@@ -126,6 +126,12 @@ impl Certificate {
         name::common_name(self.subject_der())
     }
 
+    /// Each attribute of the subject in the form of RFC 4514, section 2.3, e.g. `OU=Sales`.
+    #[must_use]
+    pub fn subject_attributes(&self) -> Vec<String> {
+        name::attributes(self.subject_der())
+    }
+
     /// The subject: a whole `Name`, as the issuer encoded it.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {

@@ -49,6 +49,17 @@ pub(crate) fn common_name(name_der: &[u8]) -> Option<String> {
         .map(|text| text.chars().filter(|&c| !is_deceptive(c)).collect())
 }
 
+/// Each attribute as it stands in [`text`], e.g. `OU=Sales`.
+pub(super) fn attributes(name_der: &[u8]) -> Vec<String> {
+    let written = |attribute: &Attribute<'_>| {
+        let mut text = String::new();
+        push_attribute(&mut text, attribute);
+        text
+    };
+    let name = parse(name_der).unwrap_or_default();
+    name.iter().flatten().map(written).collect()
+}
+
 /// Whether the bytes are a `Name`.
 pub(super) fn check(name_der: &[u8]) -> der::Result<()> {
     parse(name_der).map(|_| ())

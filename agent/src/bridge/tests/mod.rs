@@ -196,6 +196,7 @@ pub(super) fn profiles() -> Arc<Profiles> {
             role: Role::Bank,
         }],
         issuers: Vec::new(),
+        subject: Vec::new(),
         renewal: RenewalPolicy::default(),
         key_types: vec![KeyType::P256],
         retire: Retire::FirstLogin,

@@ -46,6 +46,7 @@ fn members(profile: &Profile) -> serde_json::Value {
             "sha256": protocol::certificate::sha256_id(issuer.der()),
             "not_after": issuer.not_after().to_string(),
         })).collect::<Vec<_>>(),
+        "subject": profile.subject,
         "renewal": {
             "window_days": profile.renewal.window_days,
             "notice_days": profile.renewal.notice_days,
@@ -76,6 +77,9 @@ fn lines(session: &Session<'_>, profile: &Profile) -> Vec<String> {
     }
     for issuer in &profile.issuers {
         add("cli-profile-issuer", issuer.subject().to_owned());
+    }
+    if !profile.subject.is_empty() {
+        add("cli-profile-subject", profile.subject.join(", "));
     }
     add("cli-profile-phone", profile.help_desk.phone.clone());
     if let Some(hours) = &profile.help_desk.hours {
