@@ -7,6 +7,7 @@
 //! Limits: 64 KiB, dates from 1970 to 9999, no extension twice.
 
 mod name;
+mod subject;
 
 use std::fmt::{self, Write};
 use std::ops::Range;
@@ -19,6 +20,8 @@ use x509_cert::ext::pkix::KeyUsage;
 use x509_cert::time::Time;
 
 use crate::asn1;
+
+pub use subject::{MAX_SUBJECT, Subject, SubjectError};
 
 pub(crate) use name::text as name_text;
 

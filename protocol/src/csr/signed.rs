@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use const_oid::db::rfc5280::ID_CE_SUBJECT_ALT_NAME;
 use const_oid::db::rfc5912::ID_EXTENSION_REQ;
-use der::asn1::{BitStringRef, ObjectIdentifier};
+use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::pem::{self, LineEnding};
 use der::{Decode, Reader, SliceReader, Tag};
 use spki::AlgorithmIdentifierRef;
 
-use super::{CsrError, MAX_REQUEST};
+use super::{ACQUISITION, AcquisitionCode, Authorised, CsrError, MAX_REQUEST};
 use crate::asn1;
 use crate::certificate::name_text;
 use crate::pem::blocks;
@@ -22,6 +22,18 @@ pub struct SignedRequest {
     subject: Range<usize>,
     spki: Range<usize>,
     san: Option<Range<usize>>,
+    pub(super) authorisation: Option<[u8; 32]>,
+}
+
+/// Why a request is not authorised by a one-time code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// It does not speak of a code at all: whoever made it was not asked for one.
+    #[error("the request is not authorised by a code")]
+    Missing,
+    /// Another code, key, subject, origin or nonce: which of them, nobody can tell.
+    #[error("the request is authorised by another code or for something else")]
+    Wrong,
 }
 
 const PEM_LABEL: &str = "CERTIFICATE REQUEST";
@@ -38,6 +50,7 @@ impl SignedRequest {
         }
         let parts = parse(der).map_err(CsrError::Malformed)?;
         let san = requested_san(der, &parts)?;
+        let authorisation = authorisation(der, &parts)?;
         let spki = &der[parts.spki.clone()];
         let algorithm = signature::algorithm_for(spki).map_err(CsrError::Signature)?;
         if asn1::encoded(&algorithm) != parts.algorithm {
@@ -51,6 +64,7 @@ impl SignedRequest {
             subject: parts.subject,
             spki: parts.spki,
             san,
+            authorisation,
         })
     }
 
@@ -102,6 +116,32 @@ impl SignedRequest {
     #[must_use]
     pub fn subject_text(&self) -> String {
         name_text(self.subject_der())
+    }
+
+    /// Checks that the holder of the one-time code asked for it, for a page of `origin` and this
+    /// nonce. What else the bank compares: subject and alternative names.
+    ///
+    /// # Errors
+    /// When it is not authorised, or not by this code for that. A wrong code counts as a try:
+    /// nothing else tells a guess from a slip.
+    pub fn verify_code(
+        &self,
+        code: &AcquisitionCode,
+        origin: &str,
+        nonce: &[u8],
+    ) -> Result<(), CodeError> {
+        let value = self.authorisation.as_ref().ok_or(CodeError::Missing)?;
+        let authorised = Authorised {
+            spki: self.spki_der(),
+            subject: self.subject_der(),
+            origin,
+            nonce,
+        };
+        if code.verifies(&authorised, value) {
+            Ok(())
+        } else {
+            Err(CodeError::Wrong)
+        }
     }
 
     /// The subject alternative names that are asked for: the whole `Extension`.
@@ -197,6 +237,17 @@ fn requested_san(der: &[u8], parts: &Parts<'_>) -> Result<Option<Range<usize>>, 
     })()
     .map_err(CsrError::Malformed)?;
     only(&extensions, ID_CE_SUBJECT_ALT_NAME)
+}
+
+/// The value of the one attribute of an acquisition.
+fn authorisation(der: &[u8], parts: &Parts<'_>) -> Result<Option<[u8; 32]>, CsrError> {
+    let Some(range) = only(&parts.attributes, ACQUISITION)? else {
+        return Ok(None);
+    };
+    let value = <&OctetStringRef>::from_der(&der[range]).map_err(CsrError::Malformed)?;
+    <[u8; 32]>::try_from(value.as_bytes())
+        .map(Some)
+        .map_err(|_| CsrError::Malformed(Tag::OctetString.length_error().into()))
 }
 
 fn only(attributes: &[Attribute], oid: ObjectIdentifier) -> Result<Option<Range<usize>>, CsrError> {

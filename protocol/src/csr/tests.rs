@@ -1,3 +1,5 @@
+mod acquisition;
+
 use super::*;
 use crate::testing::{Content, Key, name, name_with, san};
 use proptest::prelude::*;
