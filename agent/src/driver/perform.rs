@@ -340,7 +340,8 @@ impl Performer {
         let issuers = self.profile.issuer_ders();
         let expected = Expected {
             spki_der: key.spki.as_slice(),
-            old: &self.old,
+            subject_der: self.old.subject_der(),
+            later_than: Some(self.old.not_after()),
             issuers: &issuers,
             now: self.shared.clock.now().as_second(),
         };

@@ -18,7 +18,7 @@ pub enum AcceptError {
     /// None of its certificates is for our key.
     #[error("the answer holds no certificate for the new key")]
     KeyMismatch,
-    /// The certificate's subject is not the old one's, byte for byte.
+    /// The certificate's subject is not the request's, byte for byte.
     #[error("the certificate is for another subject")]
     SubjectMismatch {
         /// Its subject as text (RFC 4514), for the person and not for a log.

@@ -18,11 +18,11 @@
 //!
 //! 1. an answer that can be read;
 //! 2. our key: the `SubjectPublicKeyInfo`, byte for byte;
-//! 3. the old certificate's subject, byte for byte. That is stricter than RFC 5280, section 7.1,
+//! 3. the request's subject, byte for byte; in a renewal that is the old certificate's. It is stricter than RFC 5280, section 7.1,
 //!    which lets string types and letter case differ: the CA got these bytes in the request, and
 //!    the next renewal copies them again;
 //! 4. not expired;
-//! 5. valid longer than the old certificate;
+//! 5. valid longer than the old certificate, where there is one;
 //! 6. a path by RFC 5280, section 6, to one of the profile's issuers, found and verified by
 //!    rustls-webpki. An issuer is a trust anchor whether it is a root or an intermediate: its name
 //!    and key count, not its validity (section 6.1.1). What webpki does not look at, each CA in
@@ -59,8 +59,11 @@ pub const MAX_CERTIFICATES: usize = 16;
 pub struct Expected<'a> {
     /// The new key: a whole `SubjectPublicKeyInfo`, as it stood in the request.
     pub spki_der: &'a [u8],
-    /// The certificate that is renewed.
-    pub old: &'a Certificate,
+    /// The subject: a whole `Name`, as it stood in the request.
+    pub subject_der: &'a [u8],
+    /// The last valid second of the certificate that is renewed, as Unix time; `None` for an
+    /// acquisition.
+    pub later_than: Option<i64>,
     /// The DER of the profile's CA certificates: trust anchors.
     pub issuers: &'a [Vec<u8>],
     /// This PC's time, as Unix time in seconds.
@@ -121,7 +124,7 @@ fn check(
     others: &[Certificate],
     expected: &Expected<'_>,
 ) -> Result<Vec<Vec<u8>>, AcceptError> {
-    if certificate.subject_der() != expected.old.subject_der() {
+    if certificate.subject_der() != expected.subject_der {
         return Err(AcceptError::SubjectMismatch {
             found: certificate.subject_text(),
         });
@@ -131,10 +134,12 @@ fn check(
             since: certificate.not_after(),
         });
     }
-    if certificate.not_after() <= expected.old.not_after() {
+    if let Some(old) = expected.later_than
+        && certificate.not_after() <= old
+    {
         return Err(AcceptError::NotLater {
             new: certificate.not_after(),
-            old: expected.old.not_after(),
+            old,
         });
     }
     // What is good only later is checked as of then, and said last: a clock that is behind is

@@ -222,7 +222,8 @@ impl World {
             answer,
             &Expected {
                 spki_der: &self.read(format!("{name}.spki")),
-                old,
+                subject_der: old.subject_der(),
+                later_than: Some(old.not_after()),
                 issuers: &[self.der("root")],
                 now: now(),
             },

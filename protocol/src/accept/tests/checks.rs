@@ -70,6 +70,20 @@ fn it_must_end_later_than_the_old_one() {
 }
 
 #[test]
+fn an_acquired_one_has_none_to_outlast() {
+    let mut world = World::new();
+    world.content.not_after = world.old.not_after();
+    let expected = Expected {
+        spki_der: world.key.spki(),
+        subject_der: world.old.subject_der(),
+        later_than: None,
+        issuers: std::slice::from_ref(&world.root),
+        now: NOW,
+    };
+    assert!(accept(&world.answer(), &expected).is_ok());
+}
+
+#[test]
 fn another_ca_is_refused() {
     let world = World::new();
     let stranger = Key::p256();

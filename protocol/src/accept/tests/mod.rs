@@ -73,7 +73,8 @@ impl World {
             answer,
             &Expected {
                 spki_der: self.key.spki(),
-                old: &self.old,
+                subject_der: self.old.subject_der(),
+                later_than: Some(self.old.not_after()),
                 issuers,
                 now: NOW,
             },
