@@ -2,6 +2,7 @@
 
 mod answers;
 mod architecture;
+mod attacks;
 mod cli;
 mod files;
 mod formats;

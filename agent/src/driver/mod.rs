@@ -203,30 +203,38 @@ impl Renewals {
         answer: CertificateAnswer,
     ) -> Result<RenewalView, Failure> {
         let (record, course) = self.driven(caller, id).await?;
-        let event = match answer {
+        let (event, certificate) = match answer {
             CertificateAnswer::Certificate(text) => {
-                // The same answer twice is a page that was reloaded.
-                if record.state.answer() == Some(text.as_bytes()) {
-                    return Ok(see(&record, caller));
-                }
-                Event::Page(Page::Answer(Bytes::from(text.into_bytes())))
+                let certificate = Bytes::from(text.into_bytes());
+                (
+                    Event::Page(Page::Answer(certificate.clone())),
+                    Some(certificate),
+                )
             }
             CertificateAnswer::Pending(pending) => {
                 let seconds = i64::try_from(pending.retry_after).unwrap_or(i64::MAX);
                 let until = self.shared.clock.now().as_second().saturating_add(seconds);
-                Event::Page(Page::Later(until))
+                (Event::Page(Page::Later(until)), None)
             }
         };
+        // The same answer twice is a page that was reloaded, or that is open twice.
+        let is_there = |record: &Record| {
+            let answer = record.state.answer();
+            answer.is_some() && answer == certificate.as_ref().map(Bytes::as_slice)
+        };
+        if is_there(&record) {
+            return Ok(see(&record, caller));
+        }
         let mut following = course.follow();
         let obeyed = course.tell(event).await?;
-        if !obeyed.counted {
-            return Err(Failure::new(ProblemCode::WrongState));
-        }
         // The check takes no time to speak of; its verdict is the answer.
         let checked = following
             .wait_for(|now| !matches!(now.record.state, State::Received { .. }))
             .await
             .map_or(obeyed.record, |now| Arc::clone(&now.record));
+        if !obeyed.counted && !is_there(&checked) {
+            return Err(Failure::new(ProblemCode::WrongState));
+        }
         match (&checked.state, view::kept_failure(&checked)) {
             (
                 State::AwaitingCertificate {
@@ -280,9 +288,15 @@ impl Renewals {
         if record.state.is_final() {
             return Ok(see(&record, caller));
         }
-        let (_, course) = self.driven(caller, id).await?;
+        let driven = self.driven(caller, id).await;
+        let Ok((_, course)) = driven else {
+            // It may have ended since.
+            let record = self.record(caller, id).await?;
+            let ended = record.state.is_final().then(|| see(&record, caller));
+            return ended.ok_or_else(|| Failure::new(ProblemCode::WrongState));
+        };
         let obeyed = course.tell(Event::Page(Page::Cancel)).await?;
-        if !obeyed.counted {
+        if !obeyed.counted && !obeyed.record.state.is_final() {
             return Err(Failure::new(ProblemCode::WrongState));
         }
         Ok(see(&obeyed.record, caller))
