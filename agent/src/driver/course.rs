@@ -200,7 +200,7 @@ impl Task {
                 performed = progress(&mut work) => work = self.happen(performed).await,
                 () = self.nap() => work = self.look_at_clock(work).await,
                 () = ending.cancelled() => {
-                    self.interrupt(&mut work).await;
+                    drop(self.interrupt(&mut work).await);
                     break;
                 }
             }
@@ -224,9 +224,10 @@ impl Task {
         if let Some(unwritten) = self.unwritten.take() {
             *work = self.happen(unwritten).await;
         }
+        let mut led_to = None;
         if self.changes(&order.event) {
             // What is being done is brought to its end first: a token's call is never cut off.
-            self.interrupt(work).await;
+            led_to = self.interrupt(work).await;
         }
         if self.unwritten.is_some() {
             let _ = order
@@ -236,6 +237,10 @@ impl Task {
         }
         let before = (self.record.owner.clone(), self.record.nonce.clone());
         let (state, effect) = step(self.record.state.clone(), order.event.clone());
+        if state == self.record.state && effect.is_none() {
+            // Where the work led to, the order has nothing to say any more.
+            *work = work.take().or(led_to);
+        }
         if let Some((caller, nonce)) = order.driver {
             self.performer.person = Arc::new(self.performer.person.for_caller(&caller));
             caller.owner().clone_into(&mut self.record.owner);
@@ -277,16 +282,17 @@ impl Task {
         state != self.record.state || effect.is_some()
     }
 
-    /// Ends what is being done: a dialog is withdrawn, a token's call is waited for.
-    async fn interrupt(&mut self, work: &mut Option<Work>) {
-        let Some(running) = work.take() else { return };
+    /// Ends what is being done: a dialog is withdrawn, a token's call is waited for. Answers with
+    /// what it leads to, which has not begun, so that it may be left.
+    async fn interrupt(&mut self, work: &mut Option<Work>) -> Option<Work> {
+        let running = work.take()?;
         self.over.cancel();
         let performed = running.await;
         self.over = CancellationToken::new();
-        if !performed.is_withdrawn() {
-            // Whatever it leads to has not begun, so it may be left.
-            drop(self.happen(performed).await);
+        if performed.is_withdrawn() {
+            return None;
         }
+        self.happen(performed).await
     }
 
     /// Takes an event of the renewal's own, and answers with what it leads to.
