@@ -70,6 +70,15 @@ impl Home {
         home
     }
 
+    /// A home without modules and without a display, where `pinentry` shows the dialogs.
+    ///
+    /// # Panics
+    /// If the folder cannot be made.
+    #[must_use]
+    pub fn asking_by(pinentry: &str) -> Self {
+        Self::new(Some(Path::new(pinentry)))
+    }
+
     /// Adds the module of `token`, with its configuration.
     ///
     /// # Panics
@@ -131,6 +140,11 @@ impl Home {
         let after = before.replace(DIALOGS_STAY, &format!("timeout = \"{time}\""));
         assert_ne!(before, after);
         fs::write(path, after).expect("the folder can be written");
+    }
+
+    /// Sets an environment variable for the home's programs.
+    pub fn set(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.variables.push((name, value.into()));
     }
 
     /// Installs a profile, as IT would.

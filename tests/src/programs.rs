@@ -29,6 +29,17 @@ pub fn built(name: &str) -> PathBuf {
     path
 }
 
+/// The library of the fault-injecting module.
+///
+/// # Panics
+/// If it has not been built.
+#[must_use]
+pub fn faulty_module() -> PathBuf {
+    let path = built("deps").join("libfaulty_module.so");
+    assert!(path.exists(), "{} is not there", path.display());
+    path
+}
+
 /// What a program printed and how it ended.
 #[derive(Clone, Debug)]
 pub struct Ran {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use reference_bank::IssuedCertificate;
 
-use crate::{Agent, Home, Loopback, OpenBank, Token, Visit, bank};
+use crate::{Agent, Faults, Home, Loopback, OpenBank, Token, Visit, bank};
 
 /// The label of a scene's token.
 pub const TOKEN: &str = "Shinkin-Demo";
@@ -81,6 +81,19 @@ impl Scene {
         let home = Home::with_token(&token);
         home.dialogs_stay(time);
         Self::at(home, token, |profile| profile)
+    }
+
+    /// As [`Scene::new`], with a module that goes wrong on order; `more` adds to the home.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn with_faults(more: impl FnOnce(&Home)) -> (Self, Faults) {
+        let token = Token::new(TOKEN);
+        let home = Home::empty();
+        let faults = Faults::on(&token, &home);
+        more(&home);
+        (Self::at(home, token, |profile| profile), faults)
     }
 
     /// A scene at a display: see [`Home::at_display`].
