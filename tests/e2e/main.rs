@@ -11,3 +11,4 @@ mod prompts;
 mod refusals;
 mod renewal;
 mod starting;
+mod trouble;

@@ -2,7 +2,7 @@
 //! scripted one that stands in for both elsewhere.
 
 mod screen;
-mod terminal;
+pub(crate) mod terminal;
 
 use std::{fs, path::PathBuf, time::Duration};
 
