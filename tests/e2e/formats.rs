@@ -1,5 +1,7 @@
 //! Requests, proofs and answers, with the openssl command line as the independent judge.
 
+mod random;
+mod shapes;
 mod world;
 
 use std::time::Duration;
@@ -38,6 +40,11 @@ fn openssl_agrees_on_p_256() {
 #[test]
 fn openssl_agrees_on_p_384() {
     request_proof_and_answer("P-384");
+}
+
+#[test]
+fn openssl_and_gnutls_agree_on_ed25519() {
+    request_proof_and_answer("ed25519");
 }
 
 /// The formats of a whole renewal where old and new key are of that kind.
@@ -111,9 +118,7 @@ fn openssl_verifies_the_proof(
     let proof = proof.assemble(&signature).expect("openssl signs");
     world.write("proof.der", &proof);
 
-    let judge =
-        "cms -verify -binary -inform DER -out content -CAfile authorities.pem -purpose any -in";
-    world.openssl(&format!("{judge} proof.der"));
+    assert_eq!(world.judge_signed(kind, "proof.der").status, Some(0));
     assert_eq!(world.read("content"), request.der());
     let print = world
         .openssl("cms -cmsout -print -inform DER -in proof.der")
@@ -144,10 +149,7 @@ fn openssl_verifies_the_proof(
             .position(|bytes| bytes == signed);
         altered[place.expect("it is in the proof")] ^= 1;
         world.write("altered.der", &altered);
-        assert_ne!(
-            world.try_openssl(&format!("{judge} altered.der")).status,
-            Some(0)
-        );
+        assert_ne!(world.judge_signed(kind, "altered.der").status, Some(0));
         assert!(verify(&altered, &expected).is_err());
     }
 }

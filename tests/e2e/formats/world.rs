@@ -34,6 +34,20 @@ keyUsage = critical,keyCertSign,cRLSign
 [intermediate]
 basicConstraints = critical,CA:TRUE,pathlen:0
 keyUsage = critical,keyCertSign,cRLSign
+[person]
+basicConstraints = CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth
+subjectAltName = critical,@person-names
+[person-names]
+otherName.1 = 1.3.6.1.4.1.311.20.2.3;FORMAT:UTF8,UTF8:経理-01@信金.example
+otherName.2 = 1.3.6.1.5.5.7.8.9;FORMAT:UTF8,UTF8:経理@信金.example
+email.1 = keiri@example.jp
+URI.1 = urn:uuid:6d1c1f1e-2c4b-4a7e-9a53-0b6a1d3f2e11
+dirName.1 = person-directory
+[person-directory]
+C = JP
+O = Keiri
 [customer]
 basicConstraints = CA:FALSE
 keyUsage = critical,digitalSignature
@@ -137,10 +151,12 @@ impl World {
         fs::read(self.folder.path().join(name)).expect("openssl wrote the file")
     }
 
-    /// Makes the key `NAME.key` of a kind like `rsa:2048` or `P-256`; answers its public key.
+    /// Makes the key `NAME.key` of a kind like `rsa:2048`, `P-256` or `ed25519`; answers its
+    /// public key.
     pub(super) fn key(&self, name: &str, kind: &str) -> Vec<u8> {
         let option = match kind.strip_prefix("rsa:") {
             Some(bits) => format!("RSA -pkeyopt rsa_keygen_bits:{bits}"),
+            None if kind == "ed25519" => "ED25519".to_owned(),
             None => format!("EC -pkeyopt ec_paramgen_curve:{kind}"),
         };
         self.openssl(&format!(
@@ -154,12 +170,33 @@ impl World {
 
     /// A signature by `NAME.key`, as a token would make it.
     pub(super) fn sign(&self, name: &str, kind: &str, message: &[u8]) -> Vec<u8> {
-        let digest = if kind == "P-384" { "sha384" } else { "sha256" };
         self.write("message", message);
-        self.openssl(&format!(
-            "dgst -{digest} -sign {name}.key -out signature message"
-        ));
+        let sign = match kind {
+            "ed25519" => format!("pkeyutl -sign -rawin -inkey {name}.key -in message"),
+            "P-384" => format!("dgst -sha384 -sign {name}.key message"),
+            _ => format!("dgst -sha256 -sign {name}.key message"),
+        };
+        let signature = self.openssl(&sign).stdout;
+        self.write("signature", signature);
         self.read("signature")
+    }
+
+    /// What a judge says of a CMS file by a key of that kind, under the authorities; it writes
+    /// what was signed to `content`. OpenSSL 3.0 verifies no Ed25519 signature within a CMS.
+    pub(super) fn judge_signed(&self, kind: &str, file: &str) -> Ran {
+        if kind != "ed25519" {
+            return self.try_openssl(&format!(
+                "cms -verify -binary -inform DER -out content -CAfile authorities.pem
+                 -purpose any -in {file}"
+            ));
+        }
+        let mut command = Command::new("certtool");
+        command
+            .args(["--p7-verify", "--inder", "--infile", file])
+            .args(["--load-ca-certificate", "authorities.pem"])
+            .args(["--p7-show-data", "--outfile", "content"])
+            .current_dir(self.folder.path());
+        programs::try_run(&mut command)
     }
 
     /// Makes `NAME.csr` for `NAME.key`: openssl's own request, for certificates to start from.
@@ -190,6 +227,41 @@ impl World {
         ));
     }
 
+    /// Makes `NAME.key`, and `NAME.pem` for it: a CA's certificate with that subject, signed by
+    /// the CA in `ISSUER.pem`, or by itself.
+    pub(super) fn authority(&self, name: &str, subject: &str, issuer: Option<&str>) {
+        self.key(name, "P-256");
+        self.request(name, subject, "utf8only");
+        self.certify(name, name, issuer.unwrap_or(name), "root", "-days 1825");
+    }
+
+    /// A certificate `NAME.pem` for `REQUEST.csr` by the CA with `ISSUER.key`, whose certificate
+    /// is `ISSUER.pem` unless it signs itself.
+    pub(super) fn certify(
+        &self,
+        name: &str,
+        request: &str,
+        issuer: &str,
+        extensions: &str,
+        options: &str,
+    ) {
+        let signer = if request == issuer {
+            format!("-signkey {issuer}.key")
+        } else {
+            format!("-CA {issuer}.pem -CAkey {issuer}.key")
+        };
+        self.openssl(&format!(
+            "x509 -req -in {request}.csr {signer} -out {name}.pem -extfile openssl.cnf
+             -extensions {extensions} {options}"
+        ));
+    }
+
+    /// Several files in one.
+    pub(super) fn together(&self, names: &[&str]) -> Vec<u8> {
+        let files = names.iter().map(|name| self.read(format!("{name}.pem")));
+        files.collect::<Vec<_>>().concat()
+    }
+
     /// The certificate in `NAME.pem`.
     pub(super) fn certificate(&self, name: &str) -> Certificate {
         Certificate::from_der(&self.der(name)).expect("openssl writes certificates")
@@ -218,13 +290,25 @@ impl World {
         name: &str,
         old: &Certificate,
     ) -> Result<AcceptedCertificate, AcceptError> {
+        self.accept_from(&["root"], answer, name, old)
+    }
+
+    /// As [`Self::accept`], with the certificates in `ISSUER.pem` as the profile's.
+    pub(super) fn accept_from(
+        &self,
+        issuers: &[&str],
+        answer: &[u8],
+        name: &str,
+        old: &Certificate,
+    ) -> Result<AcceptedCertificate, AcceptError> {
+        let issuers: Vec<_> = issuers.iter().map(|issuer| self.der(issuer)).collect();
         accept(
             answer,
             &Expected {
                 spki_der: &self.read(format!("{name}.spki")),
                 subject_der: old.subject_der(),
                 later_than: Some(old.not_after()),
-                issuers: &[self.der("root")],
+                issuers: &issuers,
                 now: now(),
             },
         )
