@@ -2,7 +2,7 @@
 
 use der::{Decode, Document, Encode};
 use jiff::Timestamp;
-use protocol::signature;
+use protocol::{certificate::Certificate as View, signature};
 use x509_cert::{
     Certificate,
     ext::pkix::{BasicConstraints, KeyUsage},
@@ -13,8 +13,7 @@ use crate::config::Reason;
 /// A CA certificate of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
-    der: Vec<u8>,
-    subject_der: Vec<u8>,
+    view: View,
     subject: String,
     not_after: Timestamp,
 }
@@ -35,13 +34,19 @@ impl Issuer {
     /// The certificate.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        self.view.der()
+    }
+
+    /// The certificate, read.
+    #[must_use]
+    pub fn certificate(&self) -> &View {
+        &self.view
     }
 
     /// Its subject's DER: what stands as issuer in the certificates that it issued.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {
-        &self.subject_der
+        self.view.subject_der()
     }
 
     /// Its subject as RFC 4514 text.
@@ -82,10 +87,11 @@ impl Issuer {
             .and_then(|seconds| Timestamp::from_second(seconds).ok())
             .unwrap_or(Timestamp::MAX);
         Ok(Self {
-            subject_der: body.subject().to_der().map_err(malformed)?,
+            view: View::from_der(&der).map_err(|error| Reason::NotACertificate {
+                cause: error.to_string(),
+            })?,
             subject,
             not_after,
-            der,
         })
     }
 }

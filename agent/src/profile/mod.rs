@@ -61,13 +61,13 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Whether a certificate is one of this bank's, by its issuer's name and its subject.
+    /// Whether a certificate is one of this bank's, by its issuer's signature and its subject.
     #[must_use]
     pub fn serves(&self, certificate: &Certificate) -> bool {
         let issued = self
             .issuers
             .iter()
-            .any(|issuer| issuer.subject_der() == certificate.issuer_der());
+            .any(|issuer| certificate.is_issued_by(issuer.certificate()));
         issued && {
             let attributes = certificate.subject_attributes();
             self.subject

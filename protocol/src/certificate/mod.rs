@@ -6,6 +6,7 @@
 //!
 //! Limits: 64 KiB, dates from 1970 to 9999, no extension twice.
 
+mod issuer;
 mod name;
 mod subject;
 
@@ -47,6 +48,12 @@ pub enum CertificateError {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
+    /// What is signed.
+    tbs: Range<usize>,
+    /// The content of the signature's AlgorithmIdentifier.
+    algorithm: Range<usize>,
+    /// The signature's octets.
+    signature: Range<usize>,
     serial: Range<usize>,
     issuer: Range<usize>,
     subject: Range<usize>,
@@ -222,14 +229,18 @@ fn hex(bytes: &[u8]) -> String {
 /// `Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }`
 fn parse(der: &[u8]) -> der::Result<Certificate> {
     asn1::read_all(der, Tag::Sequence, |certificate| {
-        let parsed = asn1::read_element(certificate, Tag::Sequence, |tbs| parse_tbs(der, tbs))?;
-        asn1::raw(certificate, Tag::Sequence)?;
-        let _signature: BitStringRef<'_> = certificate.decode()?;
+        let tbs = asn1::element_range(&mut certificate.clone())?;
+        let mut parsed = asn1::read_element(certificate, Tag::Sequence, |tbs| parse_tbs(der, tbs))?;
+        parsed.tbs = tbs;
+        parsed.algorithm = asn1::content_range(certificate, Tag::Sequence)?;
+        let whole = asn1::content_range(&mut certificate.clone(), Tag::BitString)?;
+        let octets: BitStringRef<'_> = certificate.decode()?;
+        parsed.signature = whole.end - octets.raw_bytes().len()..whole.end;
         Ok(parsed)
     })
 }
 
-/// The fields of `TBSCertificate` in their order.
+/// The fields of `TBSCertificate` in their order; what is around them is not known yet.
 fn parse_tbs(der: &[u8], tbs: &mut SliceReader<'_>) -> der::Result<Certificate> {
     if asn1::next_is(tbs, asn1::context(0, true)) {
         let _version: u8 = asn1::read_element(tbs, asn1::context(0, true), |v| v.decode())?;
@@ -264,6 +275,9 @@ fn parse_tbs(der: &[u8], tbs: &mut SliceReader<'_>) -> der::Result<Certificate> 
     }
     Ok(Certificate {
         der: der.to_vec(),
+        tbs: 0..0,
+        algorithm: 0..0,
+        signature: 0..0,
         serial,
         issuer,
         subject,
