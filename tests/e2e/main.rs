@@ -10,5 +10,6 @@ mod kinds;
 mod prompts;
 mod refusals;
 mod renewal;
+mod resumption;
 mod starting;
 mod trouble;
