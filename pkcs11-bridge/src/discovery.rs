@@ -18,19 +18,19 @@ const PROGRAM: &str = "koshin";
 /// as p11-kit ranks them: the user's, the system's, the packages'. Left out are modules that
 /// hold trust policy rather than keys, p11-kit's own proxy (it would load all others again),
 /// remote ones, and those that their file keeps from this program. A module is the same as
-/// another if its path leads to the same file. A file that can't be read is logged and skipped.
+/// another if its path leads to the same file, unless both are configured and work in different
+/// environments. A file that can't be read is logged and skipped.
 #[must_use]
 pub fn discover(configured: &[ModuleSpec], p11_kit_folders: &[PathBuf]) -> Vec<ModuleSpec> {
+    let place = |spec: &ModuleSpec| fs::canonicalize(&spec.path).unwrap_or(spec.path.clone());
     let mut seen = HashSet::new();
-    let mut modules = Vec::new();
-    let mut add = |spec: ModuleSpec| {
-        let place = fs::canonicalize(&spec.path).unwrap_or_else(|_| spec.path.clone());
-        if seen.insert(place) {
-            modules.push(spec);
-        }
-    };
-    configured.iter().cloned().for_each(&mut add);
-    p11_kit_modules(p11_kit_folders).for_each(add);
+    let mut modules: Vec<_> = configured
+        .iter()
+        .filter(|spec| seen.insert((place(spec), spec.environment.clone())))
+        .cloned()
+        .collect();
+    let mut places: HashSet<_> = seen.into_iter().map(|(place, _)| place).collect();
+    modules.extend(p11_kit_modules(p11_kit_folders).filter(|spec| places.insert(place(spec))));
     modules
 }
 
@@ -188,6 +188,25 @@ mod tests {
         let modules = discover(&[mine], &folders);
         assert_eq!(names(&modules), ["mine", "card"]);
         assert_eq!(modules[1].path, Path::new("/opt/user.so"));
+    }
+
+    #[test]
+    fn a_configured_module_may_work_in_two_environments() {
+        let spec = |name: &str, settings: &str| ModuleSpec {
+            name: name.to_owned(),
+            path: PathBuf::from("/opt/card.so"),
+            environment: BTreeMap::from([("SETTINGS".to_owned(), settings.to_owned())]),
+            reserved: None,
+        };
+        let system = folder(&[("card.module", "module: /opt/card.so")]);
+        let configured = [
+            spec("one", "/one"),
+            spec("two", "/two"),
+            spec("again", "/one"),
+        ];
+        let modules = discover(&configured, &[system.path().to_owned()]);
+        let names: Vec<_> = modules.iter().map(|module| &module.name).collect();
+        assert_eq!(names, ["one", "two"]);
     }
 
     #[test]

@@ -50,10 +50,13 @@ impl<'p> Session<'p> {
             })
     }
 
-    /// Where the person sits, for dialogs without a display.
+    /// Where the person sits: dialogs go to the terminal only where there is no display.
     pub(super) fn terminal(&self) -> Terminal {
+        let display = ["DISPLAY", "WAYLAND_DISPLAY"]
+            .into_iter()
+            .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
         Terminal {
-            tty: tty(),
+            tty: if display { None } else { tty() },
             term: env::var("TERM").ok(),
             language: Some(self.language.locale().to_owned()),
         }

@@ -66,12 +66,7 @@ fn confirm(session: &Session<'_>, profile: &Profile) -> Result<(), Box<CliError>
 
 /// The command's own terminal where there is no display.
 fn terminal(session: &Session<'_>) -> Option<Terminal> {
-    let display = ["DISPLAY", "WAYLAND_DISPLAY"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some());
     let terminal = session.terminal();
-    match (display, terminal.tty, terminal.term) {
-        (false, Some(name), Some(kind)) => Some(Terminal { name, kind }),
-        _ => None,
-    }
+    let (name, kind) = terminal.tty.zip(terminal.term)?;
+    Some(Terminal { name, kind })
 }
