@@ -29,6 +29,9 @@ function preferences({ address, origins = [] }) {
     'network.dns.forceResolve': address,
     'network.lna.address_space.public.override': places.join(','),
     'intl.accept_languages': 'ja,en',
+    // No page of its own beside ours.
+    'datareporting.policy.dataSubmissionEnabled': false,
+    'datareporting.policy.firstRunURL': '',
   };
 }
 

@@ -1,35 +1,28 @@
 // The demo for a person: a browser with a throwaway home, and what to do in it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setInterval } from 'node:timers/promises';
 
 import * as chromium from './chromium.mjs';
 import * as firefox from './firefox.mjs';
-import { start } from './process.mjs';
+import { start, temporaryFolder } from './process.mjs';
 import { Scene } from './scene.mjs';
 
 /** Holds the scene until both IDs have logged in with a new certificate. */
 export async function guide(pinentry) {
   const browser = process.env.BROWSER === 'firefox' ? firefox : chromium;
   const scene = await Scene.open(process.env, pinentry);
-  const home = await mkdtemp(path.join(tmpdir(), 'koshin-demo-'));
+  const home = temporaryFolder('demo');
   const environment = { ...scene.environment(process.env), HOME: home };
   await browser.prepareHome(home, scene, environment);
-  try {
-    for (const customer of scene.customers) {
-      console.log(instructions(scene, customer));
-      const done = renewed(scene, customer);
-      const login = await browse(() => browser.command(home, scene.sites, `${scene.bank}/`), environment, done);
-      console.log(
-        `demo: ok id=${customer.id} old=${customer.serial} new=${login.serial} login=${login.status}\n`,
-      );
-    }
-  } finally {
-    await scene.close();
-    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  for (const customer of scene.customers) {
+    console.log(instructions(scene, customer));
+    const command = () => browser.command(home, scene.sites, `${scene.bank}/`);
+    const login = await browse(command, environment, renewed(scene, customer));
+    console.log(
+      `demo: ok id=${customer.id} old=${customer.serial} new=${login.serial} login=${login.status}\n`,
+    );
   }
+  await scene.close();
 }
 
 /** Keeps a browser open until `done`: the person is told to close it on the way. */

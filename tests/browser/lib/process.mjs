@@ -1,19 +1,33 @@
-// Child processes that end with the program that started them.
+// Child processes and folders that go with the program that made them.
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
 const running = new Set();
+const folders = new Set();
 
-// A driver that fails must not leave a display or a browser behind.
+// A driver that fails must leave no display, no browser and no profile behind.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+/** A new folder that goes with this program. */
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(path.join(tmpdir(), `koshin-${name}-`));
+  folders.add(folder);
+  return folder;
+}
 
 /** Runs a program to its end and answers what it printed. */
 export async function run(program, args, options = {}) {

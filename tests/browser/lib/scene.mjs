@@ -24,6 +24,8 @@ export class Scene {
     scene.#child = spawn(program, pinentry ? [pinentry] : [], {
       env: environment,
       stdio: ['pipe', 'pipe', 'inherit'],
+      // Ctrl-C at the terminal is for this program: the scene ends with its stdin, in order.
+      detached: true,
     });
     scene.#lines = createInterface({ input: scene.#child.stdout })[Symbol.asyncIterator]();
     Object.assign(scene, await scene.#read());

@@ -1,9 +1,6 @@
 // A stage for one browser test: a display, a scene and a customer, gone afterwards.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
+import { temporaryFolder } from './process.mjs';
 import { Scene } from './scene.mjs';
 import { Screen } from './screen.mjs';
 import { Customer } from './walk.mjs';
@@ -14,9 +11,7 @@ export async function stage(t, kind) {
   t.after(async () => {
     for (const step of undo.reverse()) await step();
   });
-  const folder = await mkdtemp(path.join(tmpdir(), 'koshin-pictures-'));
-  undo.push(() => rm(folder, { recursive: true }));
-  const screen = await Screen.open(folder);
+  const screen = await Screen.open(temporaryFolder('pictures'));
   undo.push(() => screen.close());
   const scene = await Scene.open(screen.environment);
   undo.push(() => scene.close());

@@ -1,11 +1,8 @@
 // The customer's way through the bank's pages in a browser on a display: what a person clicks on
 // the pages, answers in the browser's own dialogs; the agent's dialogs are answered by a script.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
 import * as chromium from './chromium.mjs';
+import { temporaryFolder } from './process.mjs';
 
 export class Customer {
   #kind;
@@ -23,7 +20,7 @@ export class Customer {
   /** Opens the browser with a new profile. */
   async open() {
     const environment = this.scene.environment(this.screen.environment);
-    this.#home = await mkdtemp(path.join(tmpdir(), 'koshin-browser-'));
+    this.#home = temporaryFolder('browser');
     await this.#kind.prepareHome(this.#home, this.scene, environment);
     await this.#launch(environment);
   }
@@ -41,7 +38,6 @@ export class Customer {
 
   async close() {
     await this.browser.close();
-    await rm(this.#home, { recursive: true, maxRetries: 5 });
   }
 
   /** Goes to the bank: unlocks the token in the browser's prompt, chooses the certificate. */
