@@ -121,15 +121,18 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_has_its_three_texts_and_no_other_is_there() {
+    fn every_problem_has_its_four_texts_and_no_other_is_there() {
         let english = messages(Language::English);
         let mut expected = BTreeSet::new();
         for code in ProblemCode::ALL {
             let id = format!("problem-{}", code.as_str());
-            for text in [id.clone(), format!("{id}.cause"), format!("{id}.remedy")] {
-                assert!(english.contains_key(&text), "{text} is missing");
-                expected.insert(text);
+            expected.insert(id.clone());
+            for attribute in ["cause", "remedy", "desk"] {
+                expected.insert(format!("{id}.{attribute}"));
             }
+        }
+        for text in &expected {
+            assert!(english.contains_key(text), "{text} is missing");
         }
         let all: String = areas(Language::English)
             .iter()

@@ -31,7 +31,7 @@ pub struct Problem {
 macro_rules! problem_codes {
     ($(#[doc = $doc:literal] $name:ident = $text:literal, $status:literal;)*) => {
         /// The stable codes of problem documents. Their texts are in the agent's catalogue under
-        /// `problem-CODE` with the attributes `.cause` and `.remedy`.
+        /// `problem-CODE` with the attributes `.cause`, `.remedy` and `.desk`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum ProblemCode {
             $(#[doc = $doc] #[serde(rename = $text)] $name,)*
