@@ -11,7 +11,7 @@ use crate::{
     failure::Failure,
     journal::Record,
     language::Language,
-    profile::{Bilingual, Profile},
+    profile::Profile,
     prompt::{
         Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer, PinPurpose,
         PinQuestion, PinTries, PromptError, Prompter, Terminal,
@@ -124,7 +124,7 @@ impl Person {
             purpose,
             certificate: self.certificate.clone(),
             token: token.label.clone(),
-            pin_word: self.words(&self.profile.pin_word),
+            pin_word: self.profile.pin_word.say(self.audience.language).to_owned(),
             tries: if status.final_try {
                 PinTries::Last
             } else if status.count_low {
@@ -150,7 +150,7 @@ impl Person {
         let message = Message::EnterPinOnReader {
             certificate: self.certificate.clone(),
             token: token.label.clone(),
-            pin_word: self.words(&self.profile.pin_word),
+            pin_word: self.profile.pin_word.say(self.audience.language).to_owned(),
             help_desk: self.help_desk(),
             reference: self.reference.clone(),
         };
@@ -171,7 +171,7 @@ impl Person {
         let question = Consent {
             audience: self.audience.clone(),
             asker,
-            bank: self.words(&self.profile.name),
+            bank: self.profile.name.say(self.audience.language).to_owned(),
             step,
             certificate: self.certificate.clone(),
             expires: self.expires,
@@ -187,19 +187,8 @@ impl Person {
         }
     }
 
-    fn words(&self, text: &Bilingual) -> String {
-        match self.audience.language {
-            Language::Japanese => text.ja.clone(),
-            Language::English => text.en.clone(),
-        }
-    }
-
     fn help_desk(&self) -> String {
-        let desk = &self.profile.help_desk;
-        match &desk.hours {
-            Some(hours) => format!("{} ({})", desk.phone, self.words(hours)),
-            None => desk.phone.clone(),
-        }
+        self.profile.help_desk.say(self.audience.language)
     }
 }
 

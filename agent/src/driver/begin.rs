@@ -72,7 +72,8 @@ pub(super) async fn begin(
         (Err(failure), _) => return Err(failure),
     };
     check_signature(shared, caller, request, &profile)?;
-    may_be_renewed(shared, &found, &profile)?;
+    may_be_renewed(shared, &found, &profile)
+        .map_err(|failure| failure.with("help-desk", profile.help_desk.say(caller.language())))?;
     let working = shared
         .courses()
         .values()

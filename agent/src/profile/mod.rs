@@ -124,6 +124,17 @@ pub struct HelpDesk {
     pub hours: Option<Bilingual>,
 }
 
+impl HelpDesk {
+    /// The number and the hours, as a dialog shows them.
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        match &self.hours {
+            Some(hours) => format!("{} ({})", self.phone, hours.say(language)),
+            None => self.phone.clone(),
+        }
+    }
+}
+
 /// When a renewal is due. All in whole days by Japan's calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenewalPolicy {
