@@ -20,6 +20,7 @@ use std::{
 use jiff::Timestamp;
 use protocol::renewal::State;
 use rusqlite::{Connection, OptionalExtension, params};
+use rustix::fs::OFlags;
 use thiserror::Error;
 
 pub use record::{Record, RenewalId};
@@ -279,8 +280,7 @@ fn keep_from_others(path: &Path) -> io::Result<()> {
         .create(true)
         .truncate(false)
         .mode(PRIVATE)
-        // A link could lead to a file of another kind, whose rights would change.
-        .custom_flags(NO_LINK)
+        .custom_flags(FILE_ITSELF)
         .open(path)?;
     if file.metadata()?.mode() & 0o777 != PRIVATE {
         file.set_permissions(Permissions::from_mode(PRIVATE))?;
@@ -291,7 +291,12 @@ fn keep_from_others(path: &Path) -> io::Result<()> {
 /// For the owner alone.
 const PRIVATE: u32 = 0o600;
 
-const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+/// Not a link, which could lead to a file whose rights are none of ours; and a pipe in its place
+/// is not waited for.
+const FILE_ITSELF: i32 = OFlags::NOFOLLOW
+    .union(OFlags::NONBLOCK)
+    .bits()
+    .cast_signed();
 
 /// A transaction that panicked was rolled back, so the connection is whole.
 fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
@@ -338,6 +343,15 @@ mod tests {
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let _journal = Journal::open(&path, "pc").unwrap();
         assert_eq!(modes(folder.path()), private);
+    }
+
+    #[test]
+    fn a_pipe_in_the_journal_s_place_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+        let refused = Journal::open(&path, "pc");
+        assert!(matches!(refused, Err(JournalError::File { .. })));
     }
 
     #[test]
