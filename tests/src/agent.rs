@@ -147,6 +147,23 @@ impl Home {
         self.variables.push((name, value.into()));
     }
 
+    /// Has another pinentry show the dialogs.
+    ///
+    /// # Panics
+    /// If the settings cannot be written.
+    pub fn set_pinentry(&self, program: &Path) {
+        let path = self.path("config/koshin/config.toml");
+        let before = fs::read_to_string(&path).expect("they were written");
+        let after: String = before
+            .lines()
+            .map(|line| match line.strip_prefix("pinentry = ") {
+                Some(_) => format!("pinentry = \"{}\"\n", program.display()),
+                None => format!("{line}\n"),
+            })
+            .collect();
+        fs::write(path, after).expect("the folder can be written");
+    }
+
     /// Installs a profile, as IT would.
     ///
     /// # Panics
