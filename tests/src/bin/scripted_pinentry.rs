@@ -269,18 +269,22 @@ impl Drop for Shown {
 }
 
 fn take_picture(process: u32, picture: &Path) -> Outcome<()> {
-    let window = output(
-        "timeout",
-        &[
-            "20",
+    let window = loop {
+        let process = process.to_string();
+        let search = [
             "xdotool",
             "search",
             "--sync",
             "--onlyvisible",
             "--pid",
-            &process.to_string(),
-        ],
-    )?;
+            &process,
+        ];
+        match output("timeout", &[&["20"], &search[..]].concat()) {
+            // A window that goes while xdotool looks at it ends xdotool.
+            Err(error) if error.to_string().contains("BadWindow") => {}
+            found => break found?,
+        }
+    };
     let window = String::from_utf8(window)?;
     let window = window.lines().last().ok_or("the dialog has no window")?;
     // A window is there before its contents: it is complete once two pictures of it agree
