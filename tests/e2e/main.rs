@@ -13,3 +13,4 @@ mod renewal;
 mod resumption;
 mod starting;
 mod trouble;
+mod vectors;

@@ -14,6 +14,7 @@ pub mod loopback;
 pub mod pinentry;
 pub mod programs;
 pub mod scene;
+pub mod software;
 pub mod token;
 pub mod visit;
 

@@ -38,7 +38,8 @@
 //! Each is there once, with one value. 1.3.6.1.4.1.32473 is the arc that is set aside for
 //! documentation (RFC 5612); a product would put an arc of its own in its place.
 //!
-//! The bank calls [`verify`]. Any CMS implementation can do the same, e.g.
+//! The bank calls [`verify_submission`] and [`verify_receipt`], which look at the content too;
+//! `testdata/vectors` has examples of what they take and refuse. Any CMS implementation can do the same, e.g.
 //! `openssl cms -verify -inform DER -in proof.der -CAfile ca.pem -purpose any -binary -out csr.der`
 //! with root and intermediates in `ca.pem`; what is in the attributes (`openssl cms -cmsout
 //! -print`) remains to be compared then. (OpenSSL 3.0 verifies Ed25519 signatures, but not within a
@@ -47,6 +48,7 @@
 //! certificate as known and says only that its key signed.
 
 mod attributes;
+mod submission;
 mod verify;
 
 use const_oid::db::rfc5911::{ID_DATA, ID_SIGNED_DATA};
@@ -57,6 +59,7 @@ use crate::certificate::Certificate;
 use crate::csr::MAX_REQUEST;
 use crate::signature::{self, SignatureError};
 
+pub use submission::{Submission, SubmissionError, verify_receipt, verify_submission};
 pub use verify::{Expectation, Verified, verify};
 
 /// The largest proof that is read, in bytes of DER.
