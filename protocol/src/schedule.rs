@@ -83,6 +83,16 @@ pub fn window_opens(policy: &Policy, not_after: i64) -> i64 {
     (day(not_after) - policy.window_days) * DAY - JAPAN
 }
 
+/// The last second of the renewal period, grace included, in Unix seconds.
+#[must_use]
+pub fn window_closes(policy: &Policy, not_after: i64) -> i64 {
+    if policy.grace_days == 0 {
+        not_after
+    } else {
+        (day(not_after) + policy.grace_days + 1) * DAY - JAPAN - 1
+    }
+}
+
 /// Whether the old certificate may go, once the new one is proven: by the bank's word so far,
 /// and by the old one's last valid second.
 #[must_use]
@@ -180,6 +190,23 @@ mod tests {
             status(&policy, 0, LAST, LAST + 80 * DAY + 1),
             Status::PastGrace
         );
+        assert_eq!(window_closes(&policy, LAST), LAST + 80 * DAY);
+        assert_eq!(window_closes(&POLICY, LAST), LAST);
+    }
+
+    #[test]
+    fn grace_goes_to_the_end_of_its_last_day_whatever_hour_the_certificate_ended() {
+        let policy = Policy {
+            grace_days: 80,
+            ..POLICY
+        };
+        let noon = LAST - 12 * 3_600;
+        assert_eq!(window_closes(&policy, noon), LAST + 80 * DAY);
+        assert_eq!(window_closes(&POLICY, noon), noon);
+        assert_eq!(status(&POLICY, 0, noon, noon + 1), Status::PastGrace);
+        for (now, expected) in [(0, Status::Expired), (1, Status::PastGrace)] {
+            assert_eq!(status(&policy, 0, noon, LAST + 80 * DAY + now), expected);
+        }
     }
 
     #[test]

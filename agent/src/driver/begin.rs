@@ -219,7 +219,7 @@ fn may_be_renewed(shared: &Shared, found: &Found, profile: &Profile) -> Result<(
     schedule::renewable(status).map_err(|code| {
         let date = match code {
             ProblemCode::TooEarly => schedule::window_opens(&policy, certificate.not_after()),
-            _ => certificate.not_after(),
+            _ => schedule::window_closes(&policy, certificate.not_after()),
         };
         Failure::new(code).with("date", found::day_text(date))
     })

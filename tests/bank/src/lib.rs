@@ -244,7 +244,7 @@ impl Running {
         )
     }
 
-    /// The bank's clock: advancing it moves the bank in time.
+    /// The bank's clock: advancing or holding it moves the bank in time.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.shared.clock

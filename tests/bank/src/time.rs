@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::{
@@ -13,26 +10,63 @@ use jiff::{
     civil::{Date, time},
     tz::{Offset, TimeZone},
 };
+use tokio::sync::Notify;
 
 use crate::page::Language;
 
 /// The time as the bank sees it: this machine's clock and an offset in seconds, so that a test
-/// can travel through a year.
+/// can travel through a year, or stand still on the last second of a day.
 #[derive(Clone, Default)]
 pub struct Clock {
-    offset: Arc<AtomicI64>,
+    hands: Arc<Mutex<Hands>>,
+    moved: Arc<Notify>,
+}
+
+#[derive(Clone, Copy)]
+enum Hands {
+    /// So many seconds ahead of this machine.
+    Running(i64),
+    /// Unix time.
+    Held(i64),
+}
+
+impl Default for Hands {
+    fn default() -> Self {
+        Self::Running(0)
+    }
 }
 
 impl Clock {
     /// Seconds since the Unix epoch.
     #[must_use]
     pub fn now(&self) -> i64 {
-        Timestamp::now().as_second() + self.offset.load(Ordering::Relaxed)
+        match *self.hands() {
+            Hands::Running(offset) => Timestamp::now().as_second() + offset,
+            Hands::Held(instant) => instant,
+        }
     }
 
     /// Moves this clock, and all its clones, by that many seconds.
     pub fn advance(&self, seconds: i64) {
-        self.offset.fetch_add(seconds, Ordering::Relaxed);
+        match &mut *self.hands() {
+            Hands::Running(value) | Hands::Held(value) => *value += seconds,
+        }
+        self.moved.notify_one();
+    }
+
+    /// Stops this clock, and all its clones, at an instant in Unix seconds.
+    pub fn hold(&self, instant: i64) {
+        *self.hands() = Hands::Held(instant);
+        self.moved.notify_one();
+    }
+
+    /// Waits until the clock was set, at once if it was since the last call.
+    pub async fn moved(&self) {
+        self.moved.notified().await;
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     BankError, ca,
     page::problem::CertificateProblem,
     store::{CertificateStatus, IssuedCertificate, LogEntry, LogEvent},
-    time::{self, DAY},
+    time,
     tls::PeerCertificate,
 };
 
@@ -54,9 +54,13 @@ pub(super) fn judge(
     Ok(Err(problem))
 }
 
-/// The last second in which a certificate may be renewed: its end, and the bank's grace.
+/// The last second in which a certificate may be renewed: its own, or that of the last day of the
+/// bank's grace.
 pub(super) fn last_day(shared: &Shared, certificate: &IssuedCertificate) -> i64 {
-    certificate.not_after + shared.policy.grace_days * DAY
+    match shared.policy.grace_days {
+        0 => certificate.not_after,
+        days => time::end_of_day(certificate.not_after, days),
+    }
 }
 
 /// The first second in which a certificate may be renewed.

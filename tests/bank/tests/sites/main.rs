@@ -6,3 +6,5 @@ mod customer;
 mod login;
 mod renewal;
 mod session;
+mod time;
+mod timeout;

@@ -1,26 +1,6 @@
 //! Sessions, forms, headers.
 
-use serde_json::json;
-
 use super::customer::Site;
-
-#[tokio::test]
-async fn an_idle_session_ends_on_a_page_that_says_so() {
-    let site = Site::start().await;
-    let customer = site.customer("keiri-01", 20);
-    let csrf = customer.go_to_ca().await.csrf().to_owned();
-    site.bank.clock().advance(15 * 60 + 1);
-    customer.get("/main").await.is(401, "時間切れになりました");
-    customer
-        .get_ca("/renewal")
-        .await
-        .is(401, "時間切れになりました");
-    let answer = customer.call(&csrf, "/api/nonces", &json!({})).await;
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (401, &json!("session-ended"))
-    );
-}
 
 #[tokio::test]
 async fn a_session_belongs_to_the_certificate_of_its_login() {
