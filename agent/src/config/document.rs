@@ -3,7 +3,8 @@
 
 use std::{
     cell::RefCell,
-    fs, io,
+    fs,
+    io::{self, Read as _},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -17,6 +18,26 @@ use super::{
 
 /// The largest settings file or profile that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
+
+/// The text of a file that somebody else may have named: a device or a pipe, which may never
+/// end, is not read.
+///
+/// # Errors
+/// When it is missing, not a regular file, too large ([`io::ErrorKind::FileTooLarge`], more than
+/// 1 MiB), not UTF-8, or cannot be read.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut text = String::new();
+    fs::File::open(path)?
+        .take(MAX_FILE + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
+}
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,15 +113,14 @@ impl Document {
                 cause: error.to_string(),
             })
         };
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.len() > MAX_FILE => {
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 return Err(finding(Reason::TooLarge));
             }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unreadable(error)),
-        }
-        let text = fs::read_to_string(path).map_err(unreadable)?;
+        };
         Ok(Some(Self::new(path, text)))
     }
 
@@ -166,5 +186,32 @@ impl Document {
             file: self.path.clone(),
             line: Some(before.matches('\n').count() + 1),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_never_end_is_not_read() {
+        assert!(read_text(Path::new("/dev/zero")).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        assert!(read_text(&pipe).is_err());
+    }
+
+    #[test]
+    fn a_file_of_the_largest_size_is_read_and_no_larger_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut text = " ".repeat(usize::try_from(MAX_FILE).unwrap());
+        fs::write(&path, &text).unwrap();
+        assert_eq!(read_text(&path).unwrap(), text);
+        text.push(' ');
+        fs::write(&path, &text).unwrap();
+        let error = read_text(&path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 }

@@ -11,6 +11,7 @@ mod settings;
 mod words;
 mod write;
 
+pub(crate) use document::read_text;
 pub use document::{Document, Origin, Sourced};
 pub use finding::{Expected, Finding, Findings, OriginFault, Place, Reason};
 pub use folders::{Folders, FoldersError};

@@ -1,15 +1,13 @@
 //! From a TOML file to a [`Profile`], with everything that is wrong on the way.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use pkcs11_bridge::KeyType;
 
 use crate::config::{
     Document, Finding, Findings, Item, Place, Reason, Section, Sourced, choose, parse_days,
+    read_text,
 };
 
 use super::{
@@ -233,7 +231,7 @@ pub(super) fn pem_of(item: &Item, profile: &Path) -> Result<String, Reason> {
     }
     let folder = profile.parent().unwrap_or(Path::new("."));
     let path = folder.join(&item.text);
-    fs::read_to_string(&path).map_err(|error| Reason::IssuerUnreadable {
+    read_text(&path).map_err(|error| Reason::IssuerUnreadable {
         path: path.display().to_string(),
         cause: error.to_string(),
     })
@@ -357,7 +355,7 @@ fn filled(top: &mut Section<'_>, key: &'static str) -> Vec<Item> {
 /// The keys of a profile that the one at `path` does not set.
 #[cfg(test)]
 pub(super) fn absent_keys(path: &Path) -> Vec<String> {
-    let text = fs::read_to_string(path).unwrap();
+    let text = std::fs::read_to_string(path).unwrap();
     let document = Document::new(path, text);
     document.top(|top| profile(top, "test".to_owned(), Rank::User, path.to_owned()));
     document.absent.borrow().clone()

@@ -277,6 +277,9 @@ fn each_mistake_has_its_own_finding() {
             "issuer-signature",
         ),
         (good.replace(CA, "missing.pem"), "issuer-unreadable"),
+        // Neither ever ends.
+        (good.replace(CA, "/dev/zero"), "issuer-unreadable"),
+        (good.replace(CA, "/dev/tty"), "issuer-unreadable"),
         (
             good.replace(CA, "-----BEGIN CERTIFICATE-----"),
             "not-a-certificate",
