@@ -8,7 +8,8 @@ use ring::digest;
 
 use crate::{
     TokenError,
-    keys::{private_half, read_back},
+    keys::read_back,
+    locate::private_half,
     object::{Attributes, find},
     session::OpenToken,
     spki::{Fields, KeyBits},

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     TokenError,
+    locate::{likely_public_halves, private_half, public_halves},
     object::{Attributes, find},
     session::OpenToken,
-    sign,
-    spki::{self, KeyBits},
+    spki,
 };
 
 /// A type of key that Koshin makes.
@@ -180,62 +180,16 @@ pub(crate) fn generate(token: &mut OpenToken, key: &NewKey) -> Result<Vec<u8>, T
         });
     }
     let made = generate_with_fallback(token, key).and_then(|()| made(token, key));
-    if made.is_err() {
+    match &made {
+        Ok(spki) => token.see(spki, &key.id, false),
         // The failure is what the caller must hear of, whether or not this goes well.
-        if let Err(error) = remove_by_id(token, &key.id) {
-            tracing::debug!(%error, "cannot clear up after a failed generation");
+        Err(_) => {
+            if let Err(error) = remove_by_id(token, &key.id) {
+                tracing::debug!(%error, "cannot clear up after a failed generation");
+            }
         }
     }
     made
-}
-
-/// The private half of a pair, found for one operation.
-pub(crate) struct PrivateHalf {
-    pub(crate) handle: ObjectHandle,
-    pub(crate) id: Vec<u8>,
-    /// The object tells its public half; otherwise only its id speaks for it.
-    certain: bool,
-}
-
-/// The private keys that may belong to a public key, those that say so themselves first.
-pub(crate) fn candidates(session: &Session, spki: &[u8]) -> Result<Vec<PrivateHalf>, TokenError> {
-    let wanted = KeyBits::of(spki);
-    let mut certain = Vec::new();
-    let mut silent = Vec::new();
-    for handle in find(session, ObjectClass::PRIVATE_KEY, &[])? {
-        let read = Attributes::read(session, handle, Attributes::PRIVATE_KEY);
-        let half = |certain| PrivateHalf {
-            handle,
-            id: read.id.clone(),
-            certain,
-        };
-        match read.spki() {
-            Some(own) if KeyBits::of(&own) == wanted => certain.push(half(true)),
-            Some(_) => {}
-            None => silent.push(half(false)),
-        }
-    }
-    if !silent.is_empty() {
-        let ids = ids_of(session, spki)?;
-        silent.retain(|half| ids.contains(&half.id));
-    }
-    certain.append(&mut silent);
-    Ok(certain)
-}
-
-/// The private half of a public key, beyond doubt: it says so itself, or a signature by it
-/// verifies. `None` if there is none.
-pub(crate) fn private_half(
-    token: &mut OpenToken,
-    spki: &[u8],
-) -> Result<Option<PrivateHalf>, TokenError> {
-    let found = token.with_session(|session| candidates(session, spki))?;
-    for half in found {
-        if half.certain || sign::proves(token, &half, spki)? {
-            return Ok(Some(half));
-        }
-    }
-    Ok(None)
 }
 
 /// Gives both halves another label, and reads it back.
@@ -248,13 +202,13 @@ pub(crate) fn relabel_pair(
     let new = [Attribute::Label(label.as_bytes().to_vec())];
     token.with_session(|session| {
         session.update_attributes(private.handle, &new)?;
-        for public in public_halves(session, spki)? {
+        for public in likely_public_halves(session, spki)? {
             session.update_attributes(public, &new)?;
         }
         Ok(())
     })?;
     token.with_fresh_session(|session| {
-        let mut halves = public_halves(session, spki)?;
+        let mut halves = likely_public_halves(session, spki)?;
         halves.push(private.handle);
         let kept = halves
             .into_iter()
@@ -271,9 +225,11 @@ pub(crate) fn remove_pair(token: &mut OpenToken, spki: &[u8]) -> Result<(), Toke
         let Some(half) = private_half(token, spki)? else {
             break;
         };
+        token.forget(spki);
         token.with_session(|session| Ok(session.destroy_object(half.handle)?))?;
         token.with_fresh_session(|_| Ok(()))?;
     }
+    token.forget(spki);
     if private_half(token, spki)?.is_some() {
         return Err(read_back("the removal of a private key"));
     }
@@ -404,43 +360,11 @@ fn is_protected(session: &Session, private: ObjectHandle) -> bool {
         })
 }
 
-fn public_halves(session: &Session, spki: &[u8]) -> Result<Vec<ObjectHandle>, TokenError> {
-    let mut halves = find(session, ObjectClass::PUBLIC_KEY, &[])?;
-    halves.retain(|&handle| {
-        let own = Attributes::read(session, handle, Attributes::PUBLIC_KEY).spki();
-        own.is_some_and(|own| KeyBits::of(&own) == KeyBits::of(spki))
-    });
-    Ok(halves)
-}
-
-/// The ids under which a public key is known: those of its public objects, else those of its
-/// certificates, which are looked at last because there may be many.
-fn ids_of(session: &Session, spki: &[u8]) -> Result<Vec<Vec<u8>>, TokenError> {
-    let id = |handle| Attributes::read(session, handle, &[AttributeType::Id]).id;
-    let ids: Vec<_> = public_halves(session, spki)?.into_iter().map(id).collect();
-    if !ids.is_empty() {
-        return Ok(ids);
-    }
-    let certified = find(session, ObjectClass::CERTIFICATE, &[])?
-        .into_iter()
-        .filter_map(|handle| {
-            let read = Attributes::read(session, handle, Attributes::CERTIFICATE);
-            let own = spki::of_certificate(&read.value)?;
-            (KeyBits::of(own) == KeyBits::of(spki)).then_some(read.id)
-        });
-    Ok(certified.collect())
-}
-
+/// Everything with this id. The class may be left open here, and only here: what a module lists
+/// besides a token's objects has no id.
 fn bearers(session: &Session, id: &[u8; 16]) -> Result<Vec<ObjectHandle>, TokenError> {
-    let mut found = Vec::new();
-    for class in [
-        ObjectClass::PRIVATE_KEY,
-        ObjectClass::PUBLIC_KEY,
-        ObjectClass::CERTIFICATE,
-    ] {
-        found.extend(find(session, class, &[Attribute::Id(id.to_vec())])?);
-    }
-    Ok(found)
+    let template = [Attribute::Token(true), Attribute::Id(id.to_vec())];
+    Ok(session.find_objects(&template)?)
 }
 
 #[cfg(test)]

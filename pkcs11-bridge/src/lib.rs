@@ -24,6 +24,7 @@ pub mod worker;
 mod certs;
 mod error;
 mod frame;
+mod locate;
 mod message;
 mod module;
 mod object;

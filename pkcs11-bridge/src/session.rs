@@ -1,5 +1,7 @@
 //! A token that a worker has opened: its sessions and its login.
 
+use std::collections::HashMap;
+
 use cryptoki::{
     error::{Error as Cryptoki, RvError},
     mechanism::MechanismType,
@@ -27,6 +29,18 @@ pub(crate) struct OpenToken {
     anchor: Session,
     working: Option<Session>,
     logged_in: bool,
+    /// Where private keys were seen, by their SPKI: an id that may save a search, not a handle,
+    /// which a token may give to another object.
+    seen: HashMap<Vec<u8>, Seen>,
+}
+
+/// Where a private key was seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    /// Its `CKA_ID`.
+    pub(crate) id: Vec<u8>,
+    /// Whether a signature by it has verified.
+    pub(crate) proven: bool,
 }
 
 impl OpenToken {
@@ -58,6 +72,7 @@ impl OpenToken {
             anchor: module.open_ro_session(slot)?,
             working: None,
             logged_in: false,
+            seen: HashMap::new(),
         })
     }
 
@@ -68,7 +83,31 @@ impl OpenToken {
     /// What the token shows now.
     pub(crate) fn inventory(&mut self) -> Result<Inventory, TokenError> {
         let (module, private) = (self.module.clone(), self.shows_private_keys());
-        self.with_session(|session| Inventory::read(&module, session, private))
+        let inventory = self.with_session(|session| Inventory::read(&module, session, private))?;
+        for key in &inventory.private_keys {
+            if let Some(spki) = &key.spki {
+                self.see(spki, &key.id, false);
+            }
+        }
+        Ok(inventory)
+    }
+
+    /// Remembers where a private key was seen.
+    pub(crate) fn see(&mut self, spki: &[u8], id: &[u8], proven: bool) {
+        if !id.is_empty() {
+            let id = id.to_vec();
+            self.seen.insert(spki.to_vec(), Seen { id, proven });
+        }
+    }
+
+    /// Where a private key was seen.
+    pub(crate) fn seen(&self, spki: &[u8]) -> Option<Seen> {
+        self.seen.get(spki).cloned()
+    }
+
+    /// Forgets where a private key was seen, because something there is being removed.
+    pub(crate) fn forget(&mut self, spki: &[u8]) {
+        self.seen.remove(spki);
     }
 
     /// Whether private keys can be seen.

@@ -14,7 +14,8 @@ use ring::{digest, signature};
 
 use crate::{
     KeyType, TokenError,
-    keys::{PrivateHalf, candidates, read_back},
+    keys::read_back,
+    locate::{PrivateHalf, likely, others},
     session::OpenToken,
     spki::{self, KeyBits},
 };
@@ -28,19 +29,42 @@ pub(crate) fn sign(
     message: &[u8],
 ) -> Result<Vec<u8>, TokenError> {
     let scheme = Scheme::of(spki).ok_or(TokenError::KeyTypeUnsupported)?;
-    let keys = token.with_session(|session| candidates(session, spki))?;
-    let mut failure = TokenError::KeyNotFound;
+    let likely = likely(token, spki)?;
+    let mut failure = None;
+    if let Some(signature) = by_first(token, scheme, &likely, spki, message, &mut failure)? {
+        return Ok(signature);
+    }
+    let others = others(token, spki, &likely)?;
+    if let Some(signature) = by_first(token, scheme, &others, spki, message, &mut failure)? {
+        return Ok(signature);
+    }
+    Err(failure.unwrap_or(TokenError::KeyNotFound))
+}
+
+/// A signature by the first key that makes one which verifies; `failure` is the last of the
+/// others'.
+fn by_first(
+    token: &mut OpenToken,
+    scheme: Scheme,
+    keys: &[PrivateHalf],
+    spki: &[u8],
+    message: &[u8],
+    failure: &mut Option<TokenError>,
+) -> Result<Option<Vec<u8>>, TokenError> {
     for key in keys {
         match with_fallback(token, scheme, key.handle, spki, message) {
-            Ok(signature) => return Ok(signature),
+            Ok(signature) => {
+                token.see(spki, &key.id, true);
+                return Ok(Some(signature));
+            }
             Err(error @ (TokenError::TokenRemoved | TokenError::LoginRequired)) => {
                 return Err(error);
             }
             // A half object, or another key of the same id: the right one may follow.
-            Err(error) => failure = error,
+            Err(error) => *failure = Some(error),
         }
     }
-    Err(failure)
+    Ok(None)
 }
 
 /// Whether a private key is that of a public key, by a signature that verifies. The message

@@ -3,7 +3,7 @@
 
 use der::{
     Decode, Encode, Header, Reader, SliceReader, Tag, Tagged,
-    asn1::{Any, BitString, ObjectIdentifier, UintRef},
+    asn1::{Any, BitString, ObjectIdentifier, OctetStringRef, UintRef},
 };
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 
@@ -135,6 +135,25 @@ pub(crate) fn key_type(spki: &[u8]) -> Option<KeyType> {
         ED25519 if spki.algorithm.parameters.is_none() => Some(KeyType::Ed25519),
         _ => None,
     }
+}
+
+/// What a token's search finds a key by.
+pub(crate) enum Mark {
+    /// `CKA_MODULUS`, which both halves have.
+    Modulus(Vec<u8>),
+    /// `CKA_EC_POINT` as PKCS#11 wants it, which the public half has.
+    Point(Vec<u8>),
+}
+
+/// What a token's search finds the key of an SPKI by.
+pub(crate) fn mark(spki: &[u8]) -> Option<Mark> {
+    let key = KeyBits::of(spki)?.as_bytes();
+    if is_rsa(spki) {
+        let modulus = UintRef::from_der(skip(inside(key)?)?.0).ok()?;
+        return Some(Mark::Modulus(modulus.as_bytes().to_vec()));
+    }
+    let point = OctetStringRef::new(key).ok()?.to_der().ok()?;
+    Some(Mark::Point(point))
 }
 
 /// Whether an SPKI is of an RSA key of any size.

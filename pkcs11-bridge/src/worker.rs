@@ -218,8 +218,10 @@ impl Worker {
                 }
             };
             listed += 1;
-            let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
-            info.key_types = token::key_types(module, slot, &mechanisms);
+            if info.initialized {
+                let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
+                info.key_types = token::key_types(module, slot, &mechanisms);
+            }
             let (initialized, required) = (info.initialized, info.pin.required);
             self.answer(&Answer::Token(info))?;
             if !initialized {

@@ -104,18 +104,23 @@ fn text(padded: &[u8]) -> String {
 
 /// The types of keys that the token in a slot can make, of these mechanisms.
 pub(crate) fn key_types(module: &Module, slot: Slot, mechanisms: &[MechanismType]) -> Vec<KeyType> {
-    let fits = |mechanism: MechanismType, bits: usize| {
-        mechanisms.contains(&mechanism)
-            && module
-                .get_mechanism_info(slot, mechanism)
-                .map_or(true, |info| {
-                    in_range(info.min_key_size(), info.max_key_size(), bits)
-                })
+    // Several types of key share a mechanism, which is asked about once.
+    let mut ranges: Vec<(MechanismType, Option<(usize, usize)>)> = Vec::new();
+    for mechanism in KeyType::ALL.map(KeyType::generation) {
+        let known = ranges.iter().any(|(known, _)| *known == mechanism);
+        if !known && mechanisms.contains(&mechanism) {
+            let info = module.get_mechanism_info(slot, mechanism).ok();
+            let range = info.map(|info| (info.min_key_size(), info.max_key_size()));
+            ranges.push((mechanism, range));
+        }
+    }
+    let fits = |key_type: &KeyType| {
+        ranges.iter().any(|(mechanism, range)| {
+            *mechanism == key_type.generation()
+                && range.is_none_or(|(min, max)| in_range(min, max, key_type.bits()))
+        })
     };
-    KeyType::ALL
-        .into_iter()
-        .filter(|key_type| fits(key_type.generation(), key_type.bits()))
-        .collect()
+    KeyType::ALL.into_iter().filter(fits).collect()
 }
 
 /// Whether a mechanism's range of key sizes has this one. An empty range says nothing, and
