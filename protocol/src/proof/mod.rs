@@ -44,7 +44,7 @@
 //! with root and intermediates in `ca.pem`; what is in the attributes (`openssl cms -cmsout
 //! -print`) remains to be compared then. (OpenSSL 3.0 verifies Ed25519 signatures, but not within a
 //! CMS.) The old certificate may have
-//! expired within the bank's grace, so its validity is the caller's to judge: [`verify`] takes the
+//! expired within the bank's grace, so its validity is the caller's to judge: [`verify()`] takes the
 //! certificate as known and says only that its key signed.
 
 mod attributes;

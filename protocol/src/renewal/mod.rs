@@ -1,4 +1,4 @@
-//! A renewal as a state machine: [`step`] takes a state and an event and gives the next state
+//! A renewal as a state machine: [`step()`] takes a state and an event and gives the next state
 //! and what is to be done there. It does nothing itself and cannot fail.
 //!
 //! ```text
