@@ -111,15 +111,23 @@ pub fn old_may_go(rule: RetireRule, word: Option<Outcome>, old_not_after: i64, n
 pub fn time_limit(state: &State) -> Option<i64> {
     match state {
         State::Waiting { resume, .. }
-            if matches!(**resume, State::Consent | State::Authenticate) =>
+            if matches!(
+                **resume,
+                State::Consent { .. }
+                    | State::ChooseToken
+                    | State::EnterCode
+                    | State::Authenticate { .. }
+            ) =>
         {
             Some(DAY)
         }
         State::Waiting { .. }
         | State::RequestReady { .. }
         | State::AwaitingCertificate { .. }
-        | State::Consent
-        | State::Authenticate
+        | State::Consent { .. }
+        | State::ChooseToken
+        | State::EnterCode
+        | State::Authenticate { .. }
         | State::KeyIntent { .. }
         | State::KeyReady { .. }
         | State::Received { .. }

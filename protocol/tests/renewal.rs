@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use protocol::{
-    bridge::{ProblemCode, WaitReason},
+    bridge::{Kind, ProblemCode, WaitReason},
     renewal::{
         Bytes, Done, Effect, Event, KeyId, Page, Reply, SignedBytes, State, Trouble, TroubleKind,
         step,
@@ -17,7 +17,7 @@ fn bytes() -> Bytes {
 fn signed() -> SignedBytes {
     SignedBytes {
         request: bytes(),
-        proof: bytes(),
+        proof: Some(bytes()),
         nonce: bytes(),
         origin: "https://ca.example".into(),
     }
@@ -28,6 +28,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop::sample::select(vec![
         Event::Person(Reply::Yes),
         Event::Person(Reply::No),
+        token_chosen(),
+        Event::Done(Done::CodeEntered),
         Event::Done(Done::LoggedIn(KeyId([7; 16]))),
         Event::Done(Done::KeyMade(bytes())),
         Event::Done(Done::Signed(signed())),
@@ -58,7 +60,15 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 fn begun() -> (State, Option<Effect>) {
-    (State::Consent, Some(Effect::AskConsent))
+    let kind = Kind::Renew;
+    (State::Consent { kind }, Some(Effect::AskConsent))
+}
+
+fn token_chosen() -> Event {
+    Event::Done(Done::TokenChosen {
+        module: "softhsm2".into(),
+        token: "pkcs11:token=T".into(),
+    })
 }
 
 /// The events by which a renewal goes its straight way.
@@ -79,6 +89,67 @@ fn straight_way() -> Vec<Event> {
         Event::OldMayGo,
         Event::Done(Done::OldRemoved { key_left: false }),
     ]
+}
+
+/// The same for an acquisition, whose request needs no proof and which has nothing to retire.
+fn acquisition() -> Vec<Event> {
+    let signed = SignedBytes {
+        proof: None,
+        ..signed()
+    };
+    let mut events = straight_way();
+    events.truncate(12);
+    events[3] = Event::Done(Done::Signed(signed));
+    events.splice(1..1, [token_chosen(), Event::Done(Done::CodeEntered)]);
+    events
+}
+
+fn way(kind: Kind) -> Vec<Event> {
+    match kind {
+        Kind::Renew => straight_way(),
+        Kind::Acquire => acquisition(),
+    }
+}
+
+fn any_kind() -> impl Strategy<Value = Kind> {
+    prop::sample::select(vec![Kind::Renew, Kind::Acquire])
+}
+
+#[test]
+fn an_acquisition_asks_for_token_and_code_and_retires_nothing() {
+    let mut state = State::Consent {
+        kind: Kind::Acquire,
+    };
+    let mut demanded = Vec::new();
+    for event in acquisition() {
+        let (next, effect) = step(state, event);
+        state = next;
+        demanded.extend(effect);
+    }
+    assert!(matches!(state, State::Retired { .. }));
+    assert_eq!(
+        demanded[..4],
+        [
+            Effect::ChooseToken,
+            Effect::AskCode,
+            Effect::Login,
+            Effect::MakeKey
+        ]
+    );
+    assert!(!demanded.contains(&Effect::RemoveOld));
+}
+
+#[test]
+fn the_request_of_an_acquisition_stays_for_its_nonce() {
+    let mut state = State::Consent {
+        kind: Kind::Acquire,
+    };
+    for event in acquisition().into_iter().take(7) {
+        state = step(state, event).0;
+    }
+    assert!(state.signed().is_some());
+    let fresh = Event::Page(Page::FreshNonce);
+    assert_eq!(step(state.clone(), fresh), (state, None));
 }
 
 #[test]
@@ -119,12 +190,13 @@ fn wind_down(mut state: State) -> State {
 proptest! {
     #[test]
     fn the_old_pair_goes_only_after_the_new_one_is_proven(
-        start in 0..14_usize,
+        kind in any_kind(),
+        start in 0..16_usize,
         events in prop::collection::vec(any_event(), 0..60),
     ) {
-        let (mut state, _) = begun();
+        let mut state = State::Consent { kind };
         let mut proven = false;
-        for event in straight_way().into_iter().take(start).chain(events) {
+        for event in way(kind).into_iter().take(start).chain(events) {
             let used = matches!(event, Event::Done(Done::Used(_)));
             let was_unproven = matches!(state, State::Unproven(_));
             let (next, effect) = step(state, event);
@@ -148,11 +220,12 @@ proptest! {
 
     #[test]
     fn every_state_can_end(
-        start in 0..14_usize,
+        kind in any_kind(),
+        start in 0..16_usize,
         events in prop::collection::vec(any_event(), 0..60),
     ) {
-        let (mut state, _) = begun();
-        for event in straight_way().into_iter().take(start).chain(events) {
+        let mut state = State::Consent { kind };
+        for event in way(kind).into_iter().take(start).chain(events) {
             state = step(state, event).0;
         }
         let ended = wind_down(state.clone());
@@ -161,11 +234,12 @@ proptest! {
 
     #[test]
     fn a_restart_demands_nothing_of_the_person(
-        start in 0..14_usize,
+        kind in any_kind(),
+        start in 0..16_usize,
         events in prop::collection::vec(any_event(), 0..60),
     ) {
-        let (mut state, _) = begun();
-        for event in straight_way().into_iter().take(start).chain(events) {
+        let mut state = State::Consent { kind };
+        for event in way(kind).into_iter().take(start).chain(events) {
             state = step(state, event).0;
         }
         let (next, effect) = step(state, Event::Restarted);
@@ -178,11 +252,12 @@ proptest! {
 
     #[test]
     fn the_journal_gives_back_what_was_written(
-        start in 0..14_usize,
+        kind in any_kind(),
+        start in 0..16_usize,
         events in prop::collection::vec(any_event(), 0..60),
     ) {
-        let (mut state, _) = begun();
-        for event in straight_way().into_iter().take(start).chain(events) {
+        let mut state = State::Consent { kind };
+        for event in way(kind).into_iter().take(start).chain(events) {
             state = step(state, event).0;
         }
         let written = serde_json::to_string(&state).unwrap();

@@ -314,7 +314,7 @@ fn question(language: Language, step: ConsentStep) -> Consent {
         bank: said(language, "しんきんデモ銀行", "Shinkin Demo Bank"),
         step,
         certificate: "keiri-01".to_owned(),
-        expires: 1_797_087_599,
+        expires: Some(1_797_087_599),
         token: "Shinkin-Demo".to_owned(),
         reference: "7K3M9XQ2".to_owned(),
     }

@@ -173,6 +173,9 @@ cli-new-serial = new serial number
 cli-new-expiry = valid until
 
 cli-state-consent = asking whether a key may be made
+cli-acquisition = a first one
+cli-state-choose-token = asking which token gets the certificate
+cli-state-enter-code = asking for the one-time code
 cli-state-authenticate = asking for the PIN
 cli-state-key-intent = making the key
 cli-state-key-ready = key made

@@ -80,6 +80,7 @@ prompt-pin-unknown = I don't know it / stop
 prompt-pin =
     { $purpose ->
         [renew] To renew your certificate,
+        [acquire] To get your certificate,
         [install] To install your new certificate,
        *[clean-up] To remove a certificate that is no longer used,
     }
@@ -136,5 +137,68 @@ prompt-problem =
 
     { $cause }
     { $remedy }
+
+    Reference: { $reference }
+
+prompt-none-yet = none yet
+
+# For somebody without a certificate that could be renewed.
+prompt-acquire =
+    { $asker }
+    ({ $bank })
+
+    This site asks to get you a new certificate.
+    May that begin? [1/2]
+
+    {"  "}Certificate:  { $name }
+    {"  "}Made out to:  { $subject }
+
+    “Yes”  goes on to the one-time code and your PIN.
+    “No”  changes nothing.
+
+    Reference: { $reference }
+
+prompt-install-first =
+    { $asker }
+    ({ $bank })
+
+    Your certificate has arrived.
+    May it be installed? [2/2]
+
+    {"  "}Certificate:  { $name }
+    {"  "}Valid until:  { $new-expiry }
+    {"  "}Serial number:  { $serial }
+    {"  "}Kept on:  { $token }
+
+    “Yes”  installs the certificate.
+    “No”  doesn't install it; the bank revokes it.
+
+    Reference: { $reference }
+
+prompt-token-title = Choose a card or token
+prompt-token-this = Use this one
+prompt-token-next = Show the next one
+prompt-token =
+    Several cards or tokens are connected.
+    Shall the certificate be kept on this one? [{ $number }/{ $count }]
+
+    {"  "}Certificate:  { $name }
+    {"  "}Card or token:  { $token }
+    {"  "}Its number:  { $serial }
+
+    Reference: { $reference }
+
+prompt-code-title = Enter the one-time code
+prompt-code-field = One-time code:
+prompt-code-malformed = A one-time code has 16 letters and digits, such as ABCD-1234-EFGH-5678.
+prompt-code =
+    Enter the one-time code from { $bank }.
+
+    {"  "}Certificate:  { $name }
+
+    Is somebody on the phone telling you to do this? Hang up.
+    The bank never asks for the code by phone or e-mail.
+    If in doubt, call the bank yourself:
+    {"  "}{ $help-desk }
 
     Reference: { $reference }

@@ -169,6 +169,9 @@ cli-new-serial = 新しいシリアル番号
 cli-new-expiry = 有効期限
 
 cli-state-consent = 鍵を作成してよいか確認しています
+cli-acquisition = 取得
+cli-state-choose-token = 保管場所を確認しています
+cli-state-enter-code = ワンタイムコードを確認しています
 cli-state-authenticate = 暗証番号を確認しています
 cli-state-key-intent = 鍵を作成しています
 cli-state-key-ready = 鍵を作成しました

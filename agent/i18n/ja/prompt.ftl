@@ -79,6 +79,7 @@ prompt-pin-unknown = わからない・やめる
 prompt-pin =
     { $purpose ->
         [renew] 電子証明書を更新するため、
+        [acquire] 電子証明書を取得するため、
         [install] 新しい電子証明書を入れるため、
        *[clean-up] 使わなくなった電子証明書を片付けるため、
     }
@@ -136,5 +137,68 @@ prompt-problem =
 
     { $cause }
     { $remedy }
+
+    受付番号：{ $reference }
+
+prompt-none-yet = まだありません
+
+# 更新できる証明書を持っていない人のための取得
+prompt-acquire =
+    { $asker }
+    （{ $bank }）
+
+    このサイトが、電子証明書の取得を求めています。
+    取得を始めてよいですか。［1/2］
+
+    　電子証明書　：{ $name }
+    　名義　　　　：{ $subject }
+
+    「はい」　　ワンタイムコードと暗証番号の入力に進みます。
+    「いいえ」　何も変わりません。
+
+    受付番号：{ $reference }
+
+prompt-install-first =
+    { $asker }
+    （{ $bank }）
+
+    電子証明書が届きました。
+    このパソコンで使えるようにしますか。［2/2］
+
+    　電子証明書　：{ $name }
+    　有効期限　　：{ $new-expiry }
+    　シリアル番号：{ $serial }
+    　保管場所　　：{ $token }
+
+    「はい」　　電子証明書を入れます。
+    「いいえ」　入れません。銀行が失効させます。
+
+    受付番号：{ $reference }
+
+prompt-token-title = カード（トークン）の選択
+prompt-token-this = これを使う
+prompt-token-next = 次を見る
+prompt-token =
+    カード（トークン）が{ $count }つ接続されています。
+    このカード（トークン）に入れますか。［{ $number }/{ $count }］
+
+    　電子証明書　：{ $name }
+    　保管場所　　：{ $token }
+    　番号　　　　：{ $serial }
+
+    受付番号：{ $reference }
+
+prompt-code-title = ワンタイムコードの入力
+prompt-code-field = ワンタイムコード：
+prompt-code-malformed = ワンタイムコードは、ABCD-1234-EFGH-5678 のような16文字です。
+prompt-code =
+    { $bank }のワンタイムコードを入力してください。
+
+    　電子証明書　：{ $name }
+
+    電話で指示されていませんか。すぐに電話を切ってください。
+    銀行が電話やメールでコードを尋ねることはありません。
+    不審なときは、ご自分から銀行にお電話ください。
+    　{ $help-desk }
 
     受付番号：{ $reference }

@@ -51,6 +51,8 @@ pub(super) fn warn_of_modules(session: &Session<'_>, status: &AgentStatus) {
 pub(super) fn state_text(session: &Session<'_>, state: State) -> String {
     let id = match state {
         State::Consent => "cli-state-consent",
+        State::ChooseToken => "cli-state-choose-token",
+        State::EnterCode => "cli-state-enter-code",
         State::Authenticate => "cli-state-authenticate",
         State::KeyIntent => "cli-state-key-intent",
         State::KeyReady => "cli-state-key-ready",
@@ -123,7 +125,10 @@ fn lines(session: &Session<'_>, status: &AgentStatus) -> Vec<String> {
         for renewal in &status.renewals {
             renewals.row([
                 short(&renewal.id).to_owned(),
-                short(&renewal.certificate).to_owned(),
+                match &renewal.certificate {
+                    Some(certificate) => short(certificate).to_owned(),
+                    None => session.say("cli-acquisition", &[]),
+                },
                 state_text(session, renewal.state),
             ]);
         }

@@ -8,7 +8,7 @@ use std::{
     process::Stdio,
 };
 
-use protocol::bridge::{BeginRenewal, Kind, ProblemCode};
+use protocol::bridge::{BeginRenewal, ProblemCode, Target};
 use rustix::process::geteuid;
 use tempfile::TempDir;
 use tokio::{process::Command, task::JoinHandle};
@@ -68,8 +68,7 @@ async fn a_command_gets_results_and_problems() {
     assert!(client.renewals().await.unwrap().is_empty());
 
     let begin = BeginRenewal {
-        kind: Kind::Renew,
-        certificate: [0xab; 32].into(),
+        target: Target::Renew([0xab; 32].into()),
         nonce: "A".repeat(22).parse().unwrap(),
         request: None,
     };

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use pkcs11_bridge::{Pin, PinStatus, TokenInfo};
-use protocol::{bridge::ProblemCode, certificate::Certificate, renewal::Reply};
+use protocol::{
+    bridge::ProblemCode, certificate::Certificate, csr::AcquisitionCode, renewal::Reply,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::{Caller, session::Stuck, shared::Shared};
+use super::{Caller, aim::Aim, session::Stuck, shared::Shared};
 use crate::{
     failure::Failure,
     journal::Record,
     language::Language,
     profile::Profile,
     prompt::{
-        Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer, PinPurpose,
-        PinQuestion, PinTries, PromptError, Prompter, Terminal,
+        Answer, Asker, Audience, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message, Notice,
+        PinAnswer, PinPurpose, PinQuestion, PinTries, PromptError, Prompter, Terminal, TokenAnswer,
+        TokenQuestion,
     },
 };
 
@@ -28,7 +31,9 @@ pub(super) struct Person {
     asker: Asker,
     profile: Arc<Profile>,
     certificate: String,
-    expires: i64,
+    /// The subject of an acquisition.
+    acquires: Option<String>,
+    expires: Option<i64>,
     token: String,
     reference: String,
 }
@@ -38,19 +43,22 @@ impl Person {
         shared: &Shared,
         caller: &Caller,
         profile: &Arc<Profile>,
-        old: &Certificate,
+        aim: &Aim,
         record: &Record,
     ) -> Self {
-        let token = record.token.parse::<pkcs11_bridge::TokenUri>().ok();
         Self {
             prompter: shared.prompter.clone(),
             language: shared.language,
             audience: audience(shared.language, caller),
             asker: asker(caller.owner()),
             profile: Arc::clone(profile),
-            certificate: old.common_name().unwrap_or_else(|| old.subject_text()),
-            expires: old.not_after(),
-            token: token.and_then(|token| token.token).unwrap_or_default(),
+            certificate: aim.name(),
+            acquires: match aim {
+                Aim::Renewal(_) => None,
+                Aim::Acquisition(subject) => Some(subject.text()),
+            },
+            expires: aim.old().map(Certificate::not_after),
+            token: label(&record.token),
             reference: record.id.reference().as_str().to_owned(),
         }
     }
@@ -60,6 +68,14 @@ impl Person {
         Self {
             audience: audience(self.language, caller),
             asker: asker(caller.owner()),
+            ..self.clone()
+        }
+    }
+
+    /// The same renewal, now that its token (RFC 7512 URI) is chosen.
+    pub(super) fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: label(token),
             ..self.clone()
         }
     }
@@ -79,8 +95,55 @@ impl Person {
 
     /// 1 of 2: may the site make a key and a request?
     pub(super) async fn consent(&self, over: &CancellationToken) -> Result<Reply, Stuck> {
-        self.ask(ConsentStep::MakeKey, self.asker.clone(), over)
-            .await
+        let step = match &self.acquires {
+            None => ConsentStep::MakeKey,
+            Some(subject) => ConsentStep::Acquire {
+                subject: subject.clone(),
+            },
+        };
+        self.ask(step, self.asker.clone(), over).await
+    }
+
+    /// Which of several tokens gets the certificate: its place in the list.
+    pub(super) async fn choose_token(
+        &self,
+        tokens: &[TokenInfo],
+        over: &CancellationToken,
+    ) -> Result<usize, Stuck> {
+        let question = TokenQuestion {
+            audience: self.audience.clone(),
+            certificate: self.certificate.clone(),
+            tokens: tokens
+                .iter()
+                .map(|token| (token.label.clone(), token.serial.clone()))
+                .collect(),
+            reference: self.reference.clone(),
+        };
+        match self.prompter.token(&question, over.clone()).await {
+            TokenAnswer::Token(index) => Ok(index),
+            TokenAnswer::Cancelled => {
+                Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled)))
+            }
+            TokenAnswer::TimedOut => Err(Stuck::person(Failure::new(ProblemCode::PromptTimedOut))),
+            TokenAnswer::Unavailable(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// The bank's one-time code, or why there is none.
+    pub(super) async fn code(&self, over: &CancellationToken) -> Result<AcquisitionCode, Stuck> {
+        let question = CodeQuestion {
+            audience: self.audience.clone(),
+            bank: self.profile.name.say(self.audience.language).to_owned(),
+            certificate: self.certificate.clone(),
+            help_desk: self.help_desk(),
+            reference: self.reference.clone(),
+        };
+        match self.prompter.code(&question, over.clone()).await {
+            CodeAnswer::Code(code) => Ok(code),
+            CodeAnswer::Cancelled => Err(Stuck::person(Failure::new(ProblemCode::PromptCancelled))),
+            CodeAnswer::TimedOut => Err(Stuck::person(Failure::new(ProblemCode::PromptTimedOut))),
+            CodeAnswer::Unavailable(error) => Err(unavailable(error)),
+        }
     }
 
     /// 2 of 2: may the new certificate be installed?
@@ -207,6 +270,12 @@ fn audience(own: Language, caller: &Caller) -> Audience {
             }),
         },
     }
+}
+
+/// The label in a token's URI; nothing where there is none.
+fn label(token: &str) -> String {
+    let uri = token.parse::<pkcs11_bridge::TokenUri>().ok();
+    uri.and_then(|uri| uri.token).unwrap_or_default()
 }
 
 fn asker(owner: &str) -> Asker {

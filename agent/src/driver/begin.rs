@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use pkcs11_bridge::TokenUri;
 use protocol::{
     bridge::{
-        BeginRenewal, ProblemCode,
+        BeginRenewal, CertificateId, ProblemCode, Target,
         signed_request::{self, ExpectedRequest, RequestKey},
     },
-    certificate::Certificate,
     renewal::{Effect, Event, Page, State},
     schedule,
 };
@@ -16,32 +14,45 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
-    Caller, MOST_COURSES,
+    Caller, MOST_COURSES, acquire,
+    aim::Aim,
     ask::Person,
     course::{Course, First},
     found::{self, Found},
     perform::Performer,
-    session::{Session, Stuck},
+    session::Stuck,
     shared::Shared,
     unavailable,
 };
 use crate::{
     failure::Failure,
-    journal::{Record, RenewalId},
+    journal::{self, Record, RenewalId},
     profile::Profile,
 };
 
-/// Begins a renewal of a certificate, or finds the one that there is.
+/// Begins a renewal or an acquisition, or finds the one that there is.
 pub(super) async fn begin(
     shared: &Arc<Shared>,
     caller: &Caller,
     request: &BeginRenewal,
 ) -> Result<(Arc<Record>, bool), Failure> {
-    let id = request.certificate.as_str();
+    match &request.target {
+        Target::Renew(certificate) => renew(shared, caller, request, certificate).await,
+        Target::Acquire(subject) => acquire::acquire(shared, caller, request, subject).await,
+    }
+}
+
+async fn renew(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    request: &BeginRenewal,
+    certificate: &CertificateId,
+) -> Result<(Arc<Record>, bool), Failure> {
+    let id = certificate.as_str();
     if let Some(course) = shared.course_for(id) {
         return Ok((find_again(shared, caller, request, &course).await?, false));
     }
-    let looked = find_certificate(shared, caller, request).await;
+    let looked = find_certificate(shared, caller, id).await;
     // From here to the journal it is one at a time, so that two tabs find the same renewal.
     let one_at_a_time = shared.beginning.lock().await;
     if let Some(course) = shared.course_for(id) {
@@ -60,7 +71,14 @@ pub(super) async fn begin(
             record.module = found.module;
             record.token = found.token.uri.to_string();
             let first = First::Restarted;
-            let course = start(shared, &record, found.certificate, profile, caller, first)?;
+            let course = start(
+                shared,
+                &record,
+                Aim::Renewal(found.certificate),
+                profile,
+                caller,
+                first,
+            )?;
             drop(one_at_a_time);
             return Ok((find_again(shared, caller, request, &course).await?, false));
         }
@@ -74,6 +92,27 @@ pub(super) async fn begin(
     check_signature(shared, caller, request, &profile)?;
     may_be_renewed(shared, &found, &profile)
         .map_err(|failure| failure.with("help-desk", profile.help_desk.say(caller.language())))?;
+    let record = Record {
+        module: found.module.clone(),
+        token: found.token.uri.to_string(),
+        certificate_id: found.certificate.id(),
+        target: journal::Target::Renewal {
+            certificate: found.certificate.der().to_vec(),
+        },
+        ..blank_record(shared, caller, request, &profile)?
+    };
+    let aim = Aim::Renewal(found.certificate);
+    Ok((begin_new(shared, caller, record, aim, profile).await?, true))
+}
+
+/// Writes a new record down, and starts its task.
+pub(super) async fn begin_new(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    record: Record,
+    aim: Aim,
+    profile: Arc<Profile>,
+) -> Result<Arc<Record>, Failure> {
     let working = shared
         .courses()
         .values()
@@ -82,24 +121,24 @@ pub(super) async fn begin(
     if working >= MOST_COURSES {
         return Err(Failure::new(ProblemCode::TooMany));
     }
-    let record = new_record(shared, caller, request, &found, &profile)?;
     shared
         .journal
         .begin(record.clone())
         .await
         .map_err(unavailable)?;
-    info!(renewal = %record.id, origin = caller.owner(), "renewal begun");
+    let kind = aim.kind();
+    info!(renewal = %record.id, ?kind, origin = caller.owner(), "renewal begun");
     let first = First::Effect(Effect::AskConsent);
-    let course = start(shared, &record, found.certificate, profile, caller, first)?;
-    Ok((course.now(), true))
+    let course = start(shared, &record, aim, profile, caller, first)?;
+    Ok(course.now())
 }
 
 /// Takes up a renewal that the journal has. One that can't go on now, because its module or its
 /// profile is gone, stays in the journal as it is.
 pub(super) fn take_up(shared: &Arc<Shared>, record: Record) {
     let profile = shared.profiles.get(&record.profile).cloned();
-    let old = Certificate::from_der(&record.certificate);
-    let (Some(profile), Ok(old)) = (profile, old) else {
+    let aim = Aim::of(&record.target);
+    let (Some(profile), Ok(aim)) = (profile, aim) else {
         warn!(renewal = %record.id, "its profile or certificate is gone: left alone");
         return;
     };
@@ -107,12 +146,12 @@ pub(super) fn take_up(shared: &Arc<Shared>, record: Record) {
         terminal: Default::default(),
         language: shared.language,
     };
-    if let Err(failure) = start(shared, &record, old, profile, &caller, First::Restarted) {
+    if let Err(failure) = start(shared, &record, aim, profile, &caller, First::Restarted) {
         warn!(renewal = %record.id, %failure, "left alone");
     }
 }
 
-async fn find_again(
+pub(super) async fn find_again(
     shared: &Arc<Shared>,
     caller: &Caller,
     request: &BeginRenewal,
@@ -130,8 +169,8 @@ async fn find_again(
     if record.owner != caller.owner() {
         take_over(shared, caller, course).await?;
     }
-    // A signed proof is for the nonce, and for the origin, that it was made for.
     let nonce = request.nonce.as_bytes();
+    // A signed proof is for the nonce, and for the origin, that it was made for.
     let record = course.now();
     let proven_to = record
         .state
@@ -161,9 +200,8 @@ async fn take_over(shared: &Arc<Shared>, caller: &Caller, course: &Course) -> Re
         .profiles
         .get(&record.profile)
         .ok_or_else(|| Failure::new(ProblemCode::RenewalNotFound))?;
-    let old = Certificate::from_der(&record.certificate)
-        .map_err(|error| Failure::new(ProblemCode::Internal).because(error))?;
-    let person = Person::new(shared, caller, profile, &old, &record);
+    let aim = Aim::of(&record.target)?;
+    let person = Person::new(shared, caller, profile, &aim, &record);
     // The question goes when the renewal ends, or when somebody else has it.
     let mut following = course.follow();
     let over = CancellationToken::new();
@@ -179,10 +217,9 @@ async fn take_over(shared: &Arc<Shared>, caller: &Caller, course: &Course) -> Re
 async fn find_certificate(
     shared: &Shared,
     caller: &Caller,
-    request: &BeginRenewal,
+    wanted: &str,
 ) -> Result<(Found, Arc<Profile>), Failure> {
     let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
-    let wanted = request.certificate.as_str();
     let of_caller = look
         .found
         .into_iter()
@@ -227,7 +264,7 @@ fn may_be_renewed(shared: &Shared, found: &Found, profile: &Profile) -> Result<(
 
 /// Where the profile has keys for it, a page's request counts only with the bank's signature
 /// over a challenge of ours. The owner of this PC needs none.
-fn check_signature(
+pub(super) fn check_signature(
     shared: &Shared,
     caller: &Caller,
     request: &BeginRenewal,
@@ -248,8 +285,7 @@ fn check_signature(
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| invalid().because(error))?;
     let expected = ExpectedRequest {
-        kind: request.kind,
-        certificate: &request.certificate,
+        target: &request.target,
         nonce: &request.nonce,
         origin: origin.origin(),
         now: shared.clock.now().as_second(),
@@ -260,11 +296,11 @@ fn check_signature(
     Ok(())
 }
 
-fn new_record(
+/// A record that has yet to be told what it is for.
+pub(super) fn blank_record(
     shared: &Shared,
     caller: &Caller,
     request: &BeginRenewal,
-    found: &Found,
     profile: &Profile,
 ) -> Result<Record, Failure> {
     let mut random = [0; 16];
@@ -277,47 +313,42 @@ fn new_record(
         id: RenewalId::new(random),
         profile: profile.id.clone(),
         owner: caller.owner().to_owned(),
-        module: found.module.clone(),
-        token: found.token.uri.to_string(),
-        certificate_id: found.certificate.id(),
-        certificate: found.certificate.der().to_vec(),
+        module: String::new(),
+        token: String::new(),
+        certificate_id: String::new(),
+        target: journal::Target::Renewal {
+            certificate: Vec::new(),
+        },
         nonce: request.nonce.as_bytes().to_vec(),
         created: now,
         changed: now,
         revision: 1,
-        state: State::Consent,
+        state: State::Consent {
+            kind: request.target.kind(),
+        },
         failure: None,
     })
 }
 
-fn start(
+pub(super) fn start(
     shared: &Arc<Shared>,
     record: &Record,
-    old: Certificate,
+    aim: Aim,
     profile: Arc<Profile>,
     caller: &Caller,
     first: First,
 ) -> Result<Course, Failure> {
-    let module = shared
-        .module(&record.module)
-        .cloned()
-        .ok_or_else(|| Failure::new(ProblemCode::ModuleMissing))?;
-    let token: TokenUri = record
-        .token
-        .parse()
-        .map_err(|error| Failure::new(ProblemCode::Internal).because(error))?;
-    let person = Person::new(shared, caller, &profile, &old, record);
-    let session = Session::new(
-        shared.launcher.clone(),
-        module,
-        token,
-        shared.lock_folder.clone(),
-        Arc::clone(&shared.clock),
-    );
+    let place = if record.token.is_empty() {
+        None
+    } else {
+        Some(shared.place(&record.module, &record.token)?)
+    };
+    let person = Person::new(shared, caller, &profile, &aim, record);
+    let session = shared.session(place);
     let performer = Performer {
         shared: Arc::clone(shared),
         profile,
-        old: Arc::new(old),
+        aim: Arc::new(aim),
         session: Arc::new(session),
         person: Arc::new(person),
         lease: Arc::default(),

@@ -303,6 +303,11 @@ impl Task {
             if state == self.record.state && effect.is_none() {
                 return None;
             }
+            if let Event::Done(Done::TokenChosen { module, token }) = &next.event {
+                self.record.module.clone_from(module);
+                self.record.token.clone_from(token);
+                self.performer = self.performer.at(module, token);
+            }
             let what = name(&next.event);
             if let Err(failure) = self.write(what, state, next.failure.as_ref()).await {
                 error!(%failure, "what happened could not be written down");
@@ -355,6 +360,8 @@ impl Task {
             at,
             owner: self.record.owner.clone(),
             nonce: self.record.nonce.clone(),
+            module: self.record.module.clone(),
+            token: self.record.token.clone(),
             failure: kept.clone(),
         };
         self.performer
@@ -399,7 +406,8 @@ impl Task {
 
     fn old_may_go(&self, now: i64) -> bool {
         let rule = self.performer.profile.retire;
-        schedule::old_may_go(rule, None, self.performer.old.not_after(), now)
+        let old = self.performer.aim.old();
+        old.is_some_and(|old| schedule::old_may_go(rule, None, old.not_after(), now))
     }
 
     /// Sleeps until something may be due; wipes the PIN in passing.
@@ -458,6 +466,8 @@ pub(super) async fn settle(shared: &Shared, record: &Record, done: Done) -> Resu
         at: shared.clock.now(),
         owner: record.owner.clone(),
         nonce: record.nonce.clone(),
+        module: record.module.clone(),
+        token: record.token.clone(),
         failure: record.failure.clone(),
     };
     shared
@@ -489,6 +499,8 @@ fn name(event: &Event) -> &'static str {
     match event {
         Event::Person(Reply::Yes) => "person-agreed",
         Event::Person(Reply::No) => "person-declined",
+        Event::Done(Done::TokenChosen { .. }) => "token-chosen",
+        Event::Done(Done::CodeEntered) => "code-entered",
         Event::Done(Done::LoggedIn(_)) => "token-opened",
         Event::Done(Done::KeyMade(_)) => "key-made",
         Event::Done(Done::Signed(_)) => "request-signed",
@@ -517,7 +529,10 @@ fn name(event: &Event) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use protocol::bridge::Kind;
+
     use super::*;
+    use crate::journal::Target;
 
     /// A renewal in this state whose task has ended.
     fn ended(state: State) -> Course {
@@ -528,7 +543,9 @@ mod tests {
             module: "token".into(),
             token: "pkcs11:".into(),
             certificate_id: "00".repeat(32),
-            certificate: Vec::new(),
+            target: Target::Renewal {
+                certificate: Vec::new(),
+            },
             nonce: Vec::new(),
             created: Timestamp::UNIX_EPOCH,
             changed: Timestamp::UNIX_EPOCH,
@@ -557,7 +574,9 @@ mod tests {
         let obeyed = cancelled.tell(Event::Page(Page::Cancel)).await;
         assert!(!obeyed.unwrap_or_else(|failure| panic!("{failure}")).counted);
 
-        let broken_off = ended(State::Consent).tell(Event::Page(Page::Cancel)).await;
+        let broken_off = ended(State::Consent { kind: Kind::Renew })
+            .tell(Event::Page(Page::Cancel))
+            .await;
         let failure = broken_off.err().map(|failure| failure.code);
         assert_eq!(failure, Some(ProblemCode::Internal));
     }

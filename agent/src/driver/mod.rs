@@ -4,6 +4,8 @@
 //! under way has a task of its own (`course`) that feeds the state machine of
 //! `protocol::renewal`, writes the journal, and has what the machine demands done (`perform`).
 
+mod acquire;
+mod aim;
 mod ask;
 mod begin;
 mod caller;
@@ -266,8 +268,10 @@ impl Renewals {
             .profiles
             .get(&record.profile)
             .map(|profile| profile.retire);
-        let old = protocol::certificate::Certificate::from_der(&record.certificate);
-        let (Some(course), Some(rule), Ok(old)) = (self.course(&record.id), rule, old) else {
+        let aim = aim::Aim::of(&record.target);
+        let (Some(course), Some(rule), Ok(aim::Aim::Renewal(old))) =
+            (self.course(&record.id), rule, aim)
+        else {
             return Ok(see(&record, caller));
         };
         let now = self.shared.clock.now().as_second();

@@ -6,17 +6,18 @@ use getrandom::fill;
 use pkcs11_bridge::{KeyStatus, KeyType, Lease, NewKey};
 use protocol::{
     accept::{AcceptError, AcceptedCertificate, Expected, accept},
-    bridge::ProblemCode,
+    bridge::{Kind, ProblemCode},
     certificate::Certificate,
     csr::RequestToSign,
     proof::{ProofClaims, ProofToSign, Purpose},
-    renewal::{Done, Effect, Event, KeyId, Leftover, SignedBytes, State},
+    renewal::{Bytes, Done, Effect, Event, KeyId, Leftover, SignedBytes, State},
 };
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::{
+    aim::Aim,
     ask::Person,
     found::day_text,
     session::{Session, Stuck},
@@ -35,7 +36,7 @@ pub(super) struct Performed {
 pub(super) struct Performer {
     pub(super) shared: Arc<Shared>,
     pub(super) profile: Arc<Profile>,
-    pub(super) old: Arc<Certificate>,
+    pub(super) aim: Arc<Aim>,
     pub(super) session: Arc<Session>,
     pub(super) person: Arc<Person>,
     /// A lease that the next effect goes on with.
@@ -43,6 +44,17 @@ pub(super) struct Performer {
 }
 
 impl Performer {
+    /// The same renewal, now that its token is chosen.
+    pub(super) fn at(&self, module: &str, token: &str) -> Self {
+        // A module that was listed a moment ago is configured.
+        let place = self.shared.place(module, token).ok();
+        Self {
+            session: Arc::new(self.shared.session(place)),
+            person: Arc::new(self.person.with_token(token)),
+            ..self.clone()
+        }
+    }
+
     /// Does what a state demands, and brings it to its end: once `over` fires, dialogs are
     /// withdrawn, but a token's call is waited for.
     pub(super) async fn perform(
@@ -54,6 +66,8 @@ impl Performer {
         let goes_on = match effect {
             Effect::MakeKey | Effect::SignRequest | Effect::Relabel => true,
             Effect::AskConsent
+            | Effect::ChooseToken
+            | Effect::AskCode
             | Effect::Login
             | Effect::Check
             | Effect::Note
@@ -69,6 +83,8 @@ impl Performer {
         }
         let done = match effect {
             Effect::AskConsent => self.ask_consent(&over).await,
+            Effect::ChooseToken => self.choose_token(&over).await,
+            Effect::AskCode => self.ask_code(&over).await,
             Effect::Login => self.login(&record, &over).await,
             Effect::MakeKey => self.make_key(&record).await,
             Effect::SignRequest => self.sign_request(&record, &over).await,
@@ -111,22 +127,11 @@ impl Performer {
     /// Opens the token, removes what earlier renewals left there, and looks whether a new key
     /// can be made for the old one.
     async fn login(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let mut lease = self
-            .session
-            .login(&self.person, PinPurpose::Renew, over)
-            .await?;
+        let why = self.why_pin();
+        let mut lease = self.session.login(&self.person, why, over).await?;
         self.shared.clear_leftovers(&mut lease, record).await;
-        let inventory = lease.inventory().await?;
-        let old = inventory
-            .certificates
-            .iter()
-            .find(|entry| entry.der == self.old.der());
-        match old.map(|entry| entry.key) {
-            Some(KeyStatus::Present) => {}
-            Some(KeyStatus::Unknown | KeyStatus::Absent) => {
-                return Err(Stuck::fault(Failure::new(ProblemCode::KeyMissing)));
-            }
-            None => return Err(Stuck::fault(Failure::new(ProblemCode::CertificateNotFound))),
+        if let Some(old) = self.aim.old() {
+            look_for(&mut lease, old).await?;
         }
         self.key_type(&lease)?;
         let mut id = [0; 16];
@@ -161,42 +166,76 @@ impl Performer {
         let State::KeyReady { key, request } = &record.state else {
             return Err(misplaced());
         };
-        // After a restart the token must be opened again.
+        // After a restart the code must be asked for again, and the token opened.
+        let code = match (self.aim.kind(), self.session.code()) {
+            (Kind::Renew, _) => None,
+            (Kind::Acquire, Some(code)) => Some(code),
+            (Kind::Acquire, None) => {
+                let code = self.person.code(over).await?;
+                Some(self.session.keep_code(code))
+            }
+        };
         let going_on = self.lease.lock().await.take();
         let mut lease = match going_on {
             Some(lease) => lease,
             None => {
-                self.session
-                    .login(&self.person, PinPurpose::Renew, over)
-                    .await?
+                let why = self.why_pin();
+                self.session.login(&self.person, why, over).await?
             }
         };
         let spki = key.spki.as_slice();
-        let request = match request {
+        let request: Bytes = match request {
             Some(signed_before) => signed_before.clone(),
             None => {
-                let to_sign = RequestToSign::renewing(&self.old, spki).map_err(internal)?;
+                let to_sign = match &*self.aim {
+                    Aim::Renewal(old) => RequestToSign::renewing(old, spki),
+                    Aim::Acquisition(subject) => {
+                        let code = code.as_deref().ok_or_else(misplaced)?;
+                        let (origin, nonce) = (&record.owner, &record.nonce);
+                        RequestToSign::acquiring(subject, spki, code, origin, nonce)
+                    }
+                };
+                let to_sign = to_sign.map_err(internal)?;
                 let signature = lease.sign(spki, to_sign.message()).await?;
                 let request = to_sign.assemble(&signature).map_err(internal)?;
                 request.der().to_vec().into()
             }
         };
+        let proof = match self.aim.old() {
+            Some(old) => Some(
+                self.prove_request(&mut lease, old, &request, record)
+                    .await?,
+            ),
+            None => None,
+        };
+        close(lease).await;
+        self.session.forget_code();
+        debug!("request signed");
+        Ok(Performed::done(Done::Signed(SignedBytes {
+            request,
+            proof,
+            nonce: record.nonce.clone().into(),
+            origin: record.owner.clone(),
+        })))
+    }
+
+    /// The old key answers for the request.
+    async fn prove_request(
+        &self,
+        lease: &mut Lease,
+        old: &Certificate,
+        request: &Bytes,
+        record: &Record,
+    ) -> Result<Bytes, Stuck> {
         let asked = Asked {
             nonce: &record.nonce,
             origin: &record.owner,
         };
-        let claims = self.claims(Purpose::Renew, &asked).await?;
-        let to_sign = ProofToSign::new(request.as_slice(), &self.old, &claims).map_err(internal)?;
-        let signature = lease.sign(self.old.spki_der(), to_sign.message()).await?;
+        let claims = self.claims(Purpose::Renew, &asked, old.sha256()).await?;
+        let to_sign = ProofToSign::new(request.as_slice(), old, &claims).map_err(internal)?;
+        let signature = lease.sign(old.spki_der(), to_sign.message()).await?;
         let proof = to_sign.assemble(&signature).map_err(internal)?;
-        close(lease).await;
-        debug!("request and proof signed");
-        Ok(Performed::done(Done::Signed(SignedBytes {
-            request,
-            proof: proof.into(),
-            nonce: record.nonce.clone().into(),
-            origin: record.owner.clone(),
-        })))
+        Ok(proof.into())
     }
 
     fn check(&self, record: &Record) -> Performed {
@@ -258,7 +297,9 @@ impl Performer {
             nonce: signed.nonce.as_slice(),
             origin: &signed.origin,
         };
-        let claims = self.claims(Purpose::Receipt, &asked).await?;
+        // An acquisition renews nothing but what it brought.
+        let about = self.aim.old().unwrap_or(new).sha256();
+        let claims = self.claims(Purpose::Receipt, &asked, about).await?;
         let to_sign = ProofToSign::new(new.der(), new, &claims).map_err(internal)?;
         let signature = lease.sign(new.spki_der(), to_sign.message()).await?;
         let receipt = to_sign
@@ -284,16 +325,17 @@ impl Performer {
     /// Removes the old certificate, so that no browser offers it any more; its key goes too
     /// where the token can be opened without asking for the PIN.
     async fn remove_old(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let old = self.aim.old().ok_or_else(misplaced)?;
         let key_left = match self.session.login_unasked(over).await? {
             Some(mut lease) => {
-                lease.remove_certificate(&self.old.sha256()).await?;
-                remove_unused_pair(&mut lease, self.old.spki_der()).await?;
+                lease.remove_certificate(&old.sha256()).await?;
+                remove_unused_pair(&mut lease, old.spki_der()).await?;
                 close(lease).await;
                 false
             }
             None => {
                 let mut lease = self.session.open(over).await?;
-                lease.remove_certificate(&self.old.sha256()).await?;
+                lease.remove_certificate(&old.sha256()).await?;
                 close(lease).await;
                 true
             }
@@ -340,21 +382,26 @@ impl Performer {
         let issuers = self.profile.issuer_ders();
         let expected = Expected {
             spki_der: key.spki.as_slice(),
-            subject_der: self.old.subject_der(),
-            later_than: Some(self.old.not_after()),
+            subject_der: self.aim.subject_der(),
+            later_than: self.aim.old().map(Certificate::not_after),
             issuers: &issuers,
             now: self.shared.clock.now().as_second(),
         };
         Some(accept(answer.as_slice(), &expected))
     }
 
-    async fn claims(&self, purpose: Purpose, asked: &Asked<'_>) -> Result<ProofClaims, Stuck> {
+    async fn claims(
+        &self,
+        purpose: Purpose,
+        asked: &Asked<'_>,
+        certificate_sha256: [u8; 32],
+    ) -> Result<ProofClaims, Stuck> {
         Ok(ProofClaims {
             purpose,
             nonce: asked.nonce.to_vec(),
             origin: asked.origin.to_owned(),
             time: self.shared.clock.now().as_second(),
-            certificate_sha256: self.old.sha256(),
+            certificate_sha256,
             audit_head: self.shared.journal.head().await.map_err(|error| {
                 Stuck::fault(Failure::new(ProblemCode::JournalUnavailable).because(error))
             })?,
@@ -373,9 +420,14 @@ impl Performer {
     }
 
     fn label(&self) -> String {
-        self.old
-            .common_name()
-            .unwrap_or_else(|| self.old.subject_text())
+        self.aim.name()
+    }
+
+    fn why_pin(&self) -> PinPurpose {
+        match self.aim.kind() {
+            Kind::Renew => PinPurpose::Renew,
+            Kind::Acquire => PinPurpose::Acquire,
+        }
     }
 }
 
@@ -386,7 +438,7 @@ struct Asked<'a> {
 }
 
 impl Performed {
-    fn done(done: Done) -> Self {
+    pub(super) fn done(done: Done) -> Self {
         Event::Done(done).into()
     }
 
@@ -406,6 +458,21 @@ impl From<Stuck> for Performed {
             failure: Some(stuck.failure),
         }
     }
+}
+
+/// The old certificate and its key must be there.
+async fn look_for(lease: &mut Lease, old: &Certificate) -> Result<(), Stuck> {
+    let inventory = lease.inventory().await?;
+    let found = inventory
+        .certificates
+        .iter()
+        .find(|entry| entry.der == old.der());
+    let missing = match found.map(|entry| entry.key) {
+        Some(KeyStatus::Present) => return Ok(()),
+        Some(KeyStatus::Unknown | KeyStatus::Absent) => ProblemCode::KeyMissing,
+        None => ProblemCode::CertificateNotFound,
+    };
+    Err(Stuck::fault(Failure::new(missing)))
 }
 
 /// Writes a certificate under its key's id and reads it back. Nothing but an accepted one can

@@ -2,11 +2,12 @@
 //!
 //! A PIN that the token accepted serves the later steps of the same renewal, because a fresh
 //! process must log in to prove the new key. It is wiped after [`PIN_SERVES`], when the renewal
-//! ends and when the token refuses it. A refused PIN is never tried again.
+//! ends and when the token refuses it. A refused PIN is never tried again. The one-time code of an
+//! acquisition is kept for as long, until its request is signed.
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use pkcs11_bridge::{Lease, ModuleSpec, Pin, PinStatus, TokenError, TokenUri, WorkerLauncher};
 use protocol::{
     bridge::ProblemCode,
+    csr::AcquisitionCode,
     renewal::{Trouble, TroubleKind},
 };
 use tokio_util::sync::CancellationToken;
@@ -38,21 +40,28 @@ pub(super) struct Stuck {
 /// A renewal's access to its token.
 pub(super) struct Session {
     launcher: WorkerLauncher,
-    module: ModuleSpec,
-    token: TokenUri,
+    /// `None` until the token of an acquisition is chosen.
+    place: Option<Place>,
     lock_folder: PathBuf,
     clock: Arc<dyn Clock>,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Option<Held<Pin>>>,
+    code: Mutex<Option<Held<AcquisitionCode>>>,
 }
 
-struct Held {
-    pin: Arc<Pin>,
+/// Where a token is.
+pub(super) struct Place {
+    pub(super) module: ModuleSpec,
+    pub(super) token: TokenUri,
+}
+
+struct Held<T> {
+    secret: Arc<T>,
     /// When it was accepted, by both clocks: neither a clock that is set nor a PC that sleeps
     /// lets it serve for longer.
     since: (Timestamp, Instant),
 }
 
-impl Held {
+impl<T> Held<T> {
     fn serves(&self, now: Timestamp) -> bool {
         let limit = SignedDuration::try_from(PIN_SERVES).expect("five minutes fit");
         let (wall, monotonic) = self.since;
@@ -63,30 +72,59 @@ impl Held {
 impl Session {
     pub(super) fn new(
         launcher: WorkerLauncher,
-        module: ModuleSpec,
-        token: TokenUri,
+        place: Option<Place>,
         lock_folder: PathBuf,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             launcher,
-            module,
-            token,
+            place,
             lock_folder,
             clock,
             held: Mutex::new(None),
+            code: Mutex::new(None),
         }
+    }
+
+    /// Keeps the one-time code until the request is signed.
+    pub(super) fn keep_code(&self, code: AcquisitionCode) -> Arc<AcquisitionCode> {
+        let secret = Arc::new(code);
+        let since = (self.clock.now(), Instant::now());
+        *slot(&self.code) = Some(Held {
+            secret: Arc::clone(&secret),
+            since,
+        });
+        secret
+    }
+
+    /// The one-time code, as long as it may be kept.
+    pub(super) fn code(&self) -> Option<Arc<AcquisitionCode>> {
+        let now = self.clock.now();
+        let mut slot = slot(&self.code);
+        if slot.as_ref().is_some_and(|held| !held.serves(now)) {
+            slot.take();
+        }
+        slot.as_ref().map(|held| Arc::clone(&held.secret))
+    }
+
+    /// Wipes the one-time code.
+    pub(super) fn forget_code(&self) {
+        slot(&self.code).take();
     }
 
     /// A lease on the token without a login, in a fresh process.
     pub(super) async fn open(&self, over: &CancellationToken) -> Result<Lease, Stuck> {
+        let Some(Place { module, token }) = &self.place else {
+            let failure = Failure::new(ProblemCode::Internal).because("no token is chosen");
+            return Err(Stuck::fault(failure));
+        };
         // Another renewal may have the token for as long as a person thinks.
         tokio::select! {
-            lease = Lease::open(&self.launcher, &self.module, &self.token, &self.lock_folder) => {
+            lease = Lease::open(&self.launcher, module, token, &self.lock_folder) => {
                 lease.map_err(|error| {
                     let stuck = Stuck::from(error);
                     Stuck {
-                        failure: stuck.failure.with("module", &self.module.name),
+                        failure: stuck.failure.with("module", &module.name),
                         ..stuck
                     }
                 })
@@ -131,7 +169,7 @@ impl Session {
                 Ok(()) => return Ok(lease),
                 Err(TokenError::PinIncorrect { .. }) => {
                     // The PIN was changed meanwhile.
-                    self.forget();
+                    slot(&self.held).take();
                     // Another lease on the token would wait for this one.
                     drop(lease);
                     lease = self.open(over).await?;
@@ -160,20 +198,22 @@ impl Session {
         match lease.login(&pin).await {
             Ok(()) => Ok(Some(lease)),
             Err(error) => {
-                self.forget();
+                slot(&self.held).take();
                 Err(error.into())
             }
         }
     }
 
-    /// Wipes the PIN.
+    /// Wipes PIN and code.
     pub(super) fn forget(&self) {
-        self.slot().take();
+        slot(&self.held).take();
+        self.forget_code();
     }
 
-    /// Wipes a PIN that has served its time; says when to look at the one that has not.
+    /// Wipes a PIN or code that has served its time; says when to look at the PIN that has not.
     pub(super) fn pin_ends(&self, now: Timestamp) -> Option<Timestamp> {
-        let mut slot = self.slot();
+        drop(self.code());
+        let mut slot = slot(&self.held);
         if slot.as_ref().is_some_and(|held| !held.serves(now)) {
             slot.take();
         }
@@ -200,7 +240,7 @@ impl Session {
             match lease.login(&pin).await {
                 Ok(()) => {
                     let since = (self.clock.now(), Instant::now());
-                    *self.slot() = Some(Held { pin, since });
+                    *slot(&self.held) = Some(Held { secret: pin, since });
                     debug!("token opened");
                     return Ok(lease);
                 }
@@ -234,12 +274,14 @@ impl Session {
 
     fn held(&self) -> Option<Arc<Pin>> {
         self.pin_ends(self.clock.now())?;
-        self.slot().as_ref().map(|held| Arc::clone(&held.pin))
+        slot(&self.held)
+            .as_ref()
+            .map(|held| Arc::clone(&held.secret))
     }
+}
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn slot<T>(held: &Mutex<Option<Held<T>>>) -> MutexGuard<'_, Option<Held<T>>> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Some modules drop a warning that they gave a moment ago.

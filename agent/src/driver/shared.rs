@@ -7,18 +7,23 @@ use std::{
 };
 
 use pkcs11_bridge::{Lease, ModuleSpec, TokenUri, WorkerLauncher};
-use protocol::renewal::{Done, Event, State};
+use protocol::{
+    bridge::ProblemCode,
+    renewal::{Done, Event, State},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{
+    aim::Aim,
     challenge::Challenges,
     course::Course,
     perform::{remove_leftover, remove_unused_pair},
-    session::Stuck,
+    session::{Place, Session, Stuck},
 };
 use crate::{
     clock::Clock,
+    failure::Failure,
     journal::{Journal, Record, RenewalId},
     language::Language,
     profile::Profiles,
@@ -67,6 +72,28 @@ impl Shared {
 
     pub(super) fn module(&self, name: &str) -> Option<&ModuleSpec> {
         self.modules.iter().find(|module| module.name == name)
+    }
+
+    /// Where a token is: a module's name and a token's address (RFC 7512 URI).
+    pub(super) fn place(&self, module: &str, token: &str) -> Result<Place, Failure> {
+        let module = self
+            .module(module)
+            .cloned()
+            .ok_or_else(|| Failure::new(ProblemCode::ModuleMissing))?;
+        let token = token
+            .parse()
+            .map_err(|error| Failure::new(ProblemCode::Internal).because(error))?;
+        Ok(Place { module, token })
+    }
+
+    /// A renewal's access to its token.
+    pub(super) fn session(&self, place: Option<Place>) -> Session {
+        Session::new(
+            self.launcher.clone(),
+            place,
+            self.lock_folder.clone(),
+            Arc::clone(&self.clock),
+        )
     }
 
     /// The renewals that are under way.
@@ -137,7 +164,7 @@ async fn clear(lease: &mut Lease, record: &Record) -> Result<Option<Done>, Stuck
     if let State::Retired {
         old_key_left: true, ..
     } = record.state
-        && let Ok(old) = protocol::certificate::Certificate::from_der(&record.certificate)
+        && let Ok(Aim::Renewal(old)) = Aim::of(&record.target)
     {
         remove_unused_pair(lease, old.spki_der()).await?;
         return Ok(Some(Done::OldRemoved { key_left: false }));

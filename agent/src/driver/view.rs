@@ -4,7 +4,11 @@ use protocol::{bridge, bridge::RenewalView, certificate::Certificate, renewal::S
 use serde::{Deserialize, Serialize};
 
 use super::found::time_text;
-use crate::{failure::Failure, journal::Record, language::Texts};
+use crate::{
+    failure::Failure,
+    journal::{Record, Target},
+    language::Texts,
+};
 
 /// What the journal keeps of a [`Failure`], so that it can be told again in any language.
 #[derive(Serialize, Deserialize)]
@@ -48,8 +52,14 @@ pub(super) fn view(record: &Record, texts: &Texts) -> RenewalView {
     let signed = record.state.signed();
     RenewalView {
         id: record.id.as_str().to_owned(),
-        kind: bridge::Kind::Renew,
-        certificate: record.certificate_id.clone(),
+        kind: match record.target {
+            Target::Renewal { .. } => bridge::Kind::Renew,
+            Target::Acquisition { .. } => bridge::Kind::Acquire,
+        },
+        certificate: match record.target {
+            Target::Renewal { .. } => Some(record.certificate_id.clone()),
+            Target::Acquisition { .. } => None,
+        },
         state: record.state.name(),
         revision: record.revision,
         created: record.created.to_string(),
@@ -58,7 +68,7 @@ pub(super) fn view(record: &Record, texts: &Texts) -> RenewalView {
             _ => None,
         },
         csr: signed.map(|signed| signed.request.to_base64()),
-        proof: signed.map(|signed| signed.proof.to_base64()),
+        proof: signed.and_then(|signed| Some(signed.proof.as_ref()?.to_base64())),
         new_certificate: record.state.new_certificate().and_then(delivered),
         receipt: record
             .state

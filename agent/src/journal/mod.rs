@@ -23,7 +23,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use rustix::fs::OFlags;
 use thiserror::Error;
 
-pub use record::{Record, RenewalId};
+pub use record::{Record, RenewalId, Target};
 pub use trail::{Entry, Head};
 
 /// Why the journal cannot be used.
@@ -151,7 +151,7 @@ impl Journal {
             let transaction = connection.transaction()?;
             let changed = transaction.execute(
                 "UPDATE renewal SET state = ?2, revision = ?3, changed = ?4, owner = ?5, \
-                 failure = ?6, final = ?7, nonce = ?8 WHERE id = ?1",
+                 failure = ?6, final = ?7, nonce = ?8, module = ?9, token = ?10 WHERE id = ?1",
                 params![
                     id.as_str(),
                     record::state_to_json(&next.state)?,
@@ -161,6 +161,8 @@ impl Journal {
                     next.failure,
                     next.state.is_final() && !next.state.leaves_something(),
                     next.nonce,
+                    next.module,
+                    next.token,
                 ],
             )?;
             if changed != 1 {
@@ -267,6 +269,10 @@ pub struct Advance {
     pub owner: String,
     /// The bank's nonce for the proof.
     pub nonce: Vec<u8>,
+    /// The name of the token's module.
+    pub module: String,
+    /// The token (RFC 7512 URI).
+    pub token: String,
     /// The reference number and values of the last failure, as JSON.
     pub failure: Option<String>,
 }

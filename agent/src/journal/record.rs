@@ -51,6 +51,53 @@ impl fmt::Display for RenewalId {
     }
 }
 
+/// What a renewal is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A successor for a certificate.
+    Renewal {
+        /// The old certificate's DER.
+        certificate: Vec<u8>,
+    },
+    /// A first certificate.
+    Acquisition {
+        /// The subject: the DER of a `Name`.
+        subject: Vec<u8>,
+        /// The DER of the extension with its alternative names, if any.
+        alternative_names: Option<Vec<u8>>,
+    },
+}
+
+impl Target {
+    /// As columns: certificate, subject, alternative names.
+    fn columns(&self) -> [Option<&[u8]>; 3] {
+        match self {
+            Self::Renewal { certificate } => [Some(certificate), None, None],
+            Self::Acquisition {
+                subject,
+                alternative_names,
+            } => [None, Some(subject), alternative_names.as_deref()],
+        }
+    }
+
+    fn from_columns(
+        certificate: Option<Vec<u8>>,
+        subject: Option<Vec<u8>>,
+        alternative_names: Option<Vec<u8>>,
+    ) -> Result<Self, JournalError> {
+        match (certificate, subject) {
+            (Some(certificate), None) => Ok(Self::Renewal { certificate }),
+            (None, Some(subject)) => Ok(Self::Acquisition {
+                subject,
+                alternative_names,
+            }),
+            _ => Err(JournalError::Unreadable {
+                what: "renewal's target",
+            }),
+        }
+    }
+}
+
 /// A renewal as the journal keeps it.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -62,12 +109,13 @@ pub struct Record {
     pub owner: String,
     /// The name of the token's module.
     pub module: String,
-    /// The token (RFC 7512 URI).
+    /// The token (RFC 7512 URI); as the module empty until an acquisition's token is chosen.
     pub token: String,
-    /// The old certificate's id: SHA-256 of its DER in hexadecimal.
+    /// The old certificate's id: SHA-256 of its DER in hexadecimal. For an acquisition as many
+    /// digits that name profile and subject.
     pub certificate_id: String,
-    /// The old certificate's DER.
-    pub certificate: Vec<u8>,
+    /// What it is for.
+    pub target: Target,
     /// The bank's nonce.
     pub nonce: Vec<u8>,
     /// When it began.
@@ -84,10 +132,11 @@ pub struct Record {
 
 impl Record {
     pub(super) fn insert(&self, connection: &Connection) -> Result<(), JournalError> {
+        let [certificate, subject, alternative_names] = self.target.columns();
         connection.execute(
             "INSERT INTO renewal (id, profile, owner, module, token, certificate_id, certificate, \
-             nonce, created, changed, revision, state, failure, final) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
+             nonce, created, changed, revision, state, failure, final, subject, alternative_names) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)",
             params![
                 self.id.as_str(),
                 self.profile,
@@ -95,13 +144,15 @@ impl Record {
                 self.module,
                 self.token,
                 self.certificate_id,
-                self.certificate,
+                certificate,
                 self.nonce,
                 self.created.as_second(),
                 self.changed.as_second(),
                 i64::try_from(self.revision).unwrap_or(i64::MAX),
                 state_to_json(&self.state)?,
                 self.failure,
+                subject,
+                alternative_names,
             ],
         )?;
         Ok(())
@@ -114,7 +165,8 @@ impl Record {
     ) -> Result<Vec<Self>, JournalError> {
         let mut statement = connection.prepare(&format!(
             "SELECT id, profile, owner, module, token, certificate_id, certificate, nonce, \
-             created, changed, revision, state, failure FROM renewal {which}"
+             created, changed, revision, state, failure, subject, alternative_names \
+             FROM renewal {which}"
         ))?;
         let mut rows = statement.query(parameters)?;
         let mut records = Vec::new();
@@ -139,7 +191,7 @@ impl Record {
             module: row.get(3)?,
             token: row.get(4)?,
             certificate_id: row.get(5)?,
-            certificate: row.get(6)?,
+            target: Target::from_columns(row.get(6)?, row.get(13)?, row.get(14)?)?,
             nonce: row.get(7)?,
             created: time(8)?,
             changed: time(9)?,

@@ -130,10 +130,10 @@ fn state_text(state: bridge::State) -> String {
 
 #[cfg(test)]
 mod tests {
-    use protocol::renewal::State;
+    use protocol::{bridge::Kind, renewal::State};
 
     use super::*;
-    use crate::journal::{Advance, Journal, Record};
+    use crate::journal::{Advance, Journal, Record, Target};
 
     fn record() -> Record {
         let created = Timestamp::from_second(1_700_000_000).unwrap();
@@ -144,12 +144,17 @@ mod tests {
             module: "softhsm2".into(),
             token: "pkcs11:token=T".into(),
             certificate_id: "00".repeat(32),
-            certificate: vec![1],
+            target: Target::Acquisition {
+                subject: vec![1],
+                alternative_names: Some(vec![4]),
+            },
             nonce: vec![2],
             created,
             changed: created,
             revision: 1,
-            state: State::Consent,
+            state: State::Consent {
+                kind: Kind::Acquire,
+            },
             failure: None,
         }
     }
@@ -163,11 +168,13 @@ mod tests {
         journal.begin(record()).await.unwrap();
         let first = journal.head().await.unwrap();
         let next = Advance {
-            state: State::Authenticate,
+            state: State::EnterCode,
             revision: 2,
             at: record().created,
             owner: "https://ca.example".into(),
             nonce: vec![3],
+            module: "softhsm2".into(),
+            token: "pkcs11:token=U".into(),
             failure: None,
         };
         journal.advance(&record(), "consented", next).await.unwrap();
@@ -176,7 +183,9 @@ mod tests {
         let again = Journal::open(&path, "pc").unwrap();
         let found = again.unfinished().await.unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].state, State::Authenticate);
+        assert_eq!(found[0].state, State::EnterCode);
+        assert_eq!(found[0].target, record().target);
+        assert_eq!(found[0].token, "pkcs11:token=U");
         assert_eq!(found[0].owner, "https://ca.example");
         let history = again.history(&record().id, 1).await.unwrap();
         assert_eq!(history.len(), 1);

@@ -68,12 +68,15 @@ impl Profile {
             .issuers
             .iter()
             .any(|issuer| certificate.is_issued_by(issuer.certificate()));
-        issued && {
-            let attributes = certificate.subject_attributes();
-            self.subject
-                .iter()
-                .all(|demanded| attributes.contains(demanded))
-        }
+        issued && self.may_be_named(&certificate.subject_attributes())
+    }
+
+    /// Whether a subject with these attributes (each as RFC 4514 writes it) is one of this bank's.
+    #[must_use]
+    pub fn may_be_named(&self, attributes: &[String]) -> bool {
+        self.subject
+            .iter()
+            .all(|demanded| attributes.contains(demanded))
     }
 
     /// The DER of each CA certificate.

@@ -1,8 +1,9 @@
-//! What a person is asked: consent, and the PIN, in the native dialogs of a pinentry program.
+//! What a person is asked: consent, token, one-time code and PIN, in the native dialogs of a pinentry program.
 //!
 //! A web page can't draw or answer these dialogs. One is shown at a time; each is a process of
 //! its own that goes with the renewal it belongs to. What was typed passes through wiped
-//! buffers only, into [`pkcs11_bridge::Pin`]. Nothing here tries a PIN or decides anything.
+//! buffers only, into [`pkcs11_bridge::Pin`] or
+//! [`protocol::csr::AcquisitionCode`]. Nothing here tries a PIN or decides anything.
 
 mod assuan;
 mod dialog;
@@ -14,14 +15,14 @@ mod wrap;
 use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
 use pkcs11_bridge::Pin;
-use protocol::bridge::ProblemCode;
+use protocol::{bridge::ProblemCode, csr::AcquisitionCode};
 use thiserror::Error;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 pub use question::{
-    AddProfile, Answer, Asker, Audience, Consent, ConsentStep, Message, Notice, PinAnswer,
-    PinPurpose, PinQuestion, PinTries, Terminal,
+    AddProfile, Answer, Asker, Audience, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message,
+    Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, Terminal, TokenAnswer, TokenQuestion,
 };
 
 use crate::failure::Failure;
@@ -168,6 +169,59 @@ impl Prompter {
             }
         }
         PinAnswer::Cancelled
+    }
+
+    /// Asks which token, one dialog for each until the person takes one; after the last one the
+    /// first comes again. No pinentry has a list to pick from.
+    pub async fn token(
+        &self,
+        question: &TokenQuestion,
+        withdrawn: CancellationToken,
+    ) -> TokenAnswer {
+        let Some(_turn) = self.turn(&withdrawn).await else {
+            return TokenAnswer::Cancelled;
+        };
+        let audience = &question.audience;
+        for index in (0..question.tokens.len())
+            .cycle()
+            .take(RETURNS.max(question.tokens.len()))
+        {
+            let face = wording::token(question, index);
+            match self.show(audience, &face, Ask::Confirm, &withdrawn).await {
+                Ok(End::Ok(_)) => return TokenAnswer::Token(index),
+                Ok(End::NotOk) => {}
+                Ok(End::Cancel | End::Closed | End::Withdrawn) => return TokenAnswer::Cancelled,
+                Ok(End::TimedOut) => return TokenAnswer::TimedOut,
+                Err(error) => return TokenAnswer::Unavailable(error),
+            }
+        }
+        TokenAnswer::Cancelled
+    }
+
+    /// Asks for the one-time code. What cannot be a code isn't given out, and is asked for again.
+    pub async fn code(&self, question: &CodeQuestion, withdrawn: CancellationToken) -> CodeAnswer {
+        let Some(_turn) = self.turn(&withdrawn).await else {
+            return CodeAnswer::Cancelled;
+        };
+        let mut no_code = false;
+        for _ in 0..RETURNS {
+            let face = wording::code(question, no_code);
+            match self
+                .show(&question.audience, &face, Ask::Pin, &withdrawn)
+                .await
+            {
+                Ok(End::Ok(typed)) => match AcquisitionCode::parse(&typed) {
+                    Some(code) => return CodeAnswer::Code(code),
+                    None => no_code = true,
+                },
+                Ok(End::Cancel | End::NotOk | End::Closed | End::Withdrawn) => {
+                    return CodeAnswer::Cancelled;
+                }
+                Ok(End::TimedOut) => return CodeAnswer::TimedOut,
+                Err(error) => return CodeAnswer::Unavailable(error),
+            }
+        }
+        CodeAnswer::Cancelled
     }
 
     async fn choose(

@@ -45,17 +45,22 @@ pub struct Consent {
     pub step: ConsentStep,
     /// The certificate's name (its common name or ID).
     pub certificate: String,
-    /// End of the present certificate's validity, unix seconds.
-    pub expires: i64,
-    /// The label of the token that holds it.
+    /// End of the present certificate's validity, unix seconds; `None` where there is none yet.
+    pub expires: Option<i64>,
+    /// The label of the token that holds it, or gets it; empty as long as none is chosen.
     pub token: String,
     /// The renewal's reference number.
     pub reference: String,
 }
 
-/// The two questions of a renewal, and the one that may come between.
+/// The two questions of a renewal or acquisition, and the one that may come between.
 #[derive(Clone, Debug)]
 pub enum ConsentStep {
+    /// 1 of 2: may a first certificate be asked for?
+    Acquire {
+        /// The subject that it will have, as RFC 4514 text.
+        subject: String,
+    },
     /// 1 of 2: may a new key and a request be made?
     MakeKey,
     /// May the asker go on with a renewal that somebody else began?
@@ -70,6 +75,59 @@ pub enum ConsentStep {
         /// Its serial number as the bank writes it.
         serial: String,
     },
+}
+
+/// Which token gets the certificate?
+#[derive(Clone, Debug)]
+pub struct TokenQuestion {
+    /// Who is asked.
+    pub audience: Audience,
+    /// The certificate's name (its common name or ID).
+    pub certificate: String,
+    /// The tokens that can get it, two or more: label and serial number.
+    pub tokens: Vec<(String, String)>,
+    /// The renewal's reference number.
+    pub reference: String,
+}
+
+/// The answer to a [`TokenQuestion`].
+#[derive(Debug)]
+pub enum TokenAnswer {
+    /// The one at this place of the list.
+    Token(usize),
+    /// The window was closed, or went with its renewal.
+    Cancelled,
+    /// Nobody answered in time.
+    TimedOut,
+    /// No dialog could be shown.
+    Unavailable(super::PromptError),
+}
+
+/// What is the bank's one-time code?
+#[derive(Clone, Debug)]
+pub struct CodeQuestion {
+    /// Who is asked.
+    pub audience: Audience,
+    /// The bank's name, in the language of the audience.
+    pub bank: String,
+    /// The certificate's name (its common name or ID).
+    pub certificate: String,
+    /// The bank's help desk: number and hours, in the language of the audience.
+    pub help_desk: String,
+    /// The renewal's reference number.
+    pub reference: String,
+}
+
+/// The answer to a [`CodeQuestion`].
+pub enum CodeAnswer {
+    /// What was typed has the form of a code.
+    Code(protocol::csr::AcquisitionCode),
+    /// The window was closed, or went with its renewal.
+    Cancelled,
+    /// Nobody answered in time.
+    TimedOut,
+    /// No dialog could be shown.
+    Unavailable(super::PromptError),
 }
 
 /// May that profile of a bank be added? Who says yes trusts its sites from then on.
@@ -126,6 +184,8 @@ pub struct PinQuestion {
 pub enum PinPurpose {
     /// A new key is made, and the request signed.
     Renew,
+    /// The same, without an old certificate.
+    Acquire,
     /// The new certificate is written and tried out.
     Install,
     /// The old certificate is removed, or leftovers of an interrupted renewal.

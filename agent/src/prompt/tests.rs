@@ -99,7 +99,7 @@ fn make_key() -> Consent {
         bank: "しんきんデモ銀行".to_owned(),
         step: ConsentStep::MakeKey,
         certificate: "keiri-01".to_owned(),
-        expires: 1_795_359_599,
+        expires: Some(1_795_359_599),
         token: "Shinkin-Demo".to_owned(),
         reference: "ABCD1234".to_owned(),
     }

@@ -1,7 +1,8 @@
 //! What a question looks like: from its values and the catalogue to a dialog's texts.
 
 use super::{
-    AddProfile, Asker, Consent, ConsentStep, Message, Notice, PinPurpose, PinQuestion, PinTries,
+    AddProfile, Asker, CodeQuestion, Consent, ConsentStep, Message, Notice, PinPurpose,
+    PinQuestion, PinTries, TokenQuestion,
     dialog::Face,
     wrap::{plain, wrap},
 };
@@ -10,6 +11,9 @@ use crate::language::Texts;
 /// Characters of a name or label; longer ones are cut. Three of them, an origin and the rest of
 /// the text fit into one Assuan line.
 const NAME: usize = 24;
+
+/// Characters of a whole subject.
+const SUBJECT: usize = 120;
 
 /// Characters of an origin: the longest host name (RFC 1035) with scheme and port.
 const ORIGIN: usize = 270;
@@ -24,7 +28,11 @@ pub(super) fn consent(question: &Consent) -> Face {
     let bank = plain(&question.bank, NAME);
     let name = plain(&question.certificate, NAME);
     let token = plain(&question.token, NAME);
-    let expiry = texts.bank_date(question.expires);
+    let none_yet = || texts.say("prompt-none-yet", &[]);
+    let expiry = question
+        .expires
+        .map_or_else(none_yet, |expires| texts.bank_date(expires));
+    let token = if token.is_empty() { none_yet() } else { token };
     let mut arguments = vec![
         ("kind", kind),
         ("asker", &asker),
@@ -35,6 +43,11 @@ pub(super) fn consent(question: &Consent) -> Face {
         ("reference", &question.reference),
     ];
     let description = match &question.step {
+        ConsentStep::Acquire { subject } => {
+            let subject = plain(subject, SUBJECT);
+            arguments.push(("subject", &subject));
+            texts.say("prompt-acquire", &arguments)
+        }
         ConsentStep::MakeKey => texts.say("prompt-make-key", &arguments),
         ConsentStep::TakeOver { from } => {
             let from = asker_name(texts, from);
@@ -45,7 +58,11 @@ pub(super) fn consent(question: &Consent) -> Face {
             let new_expiry = texts.bank_date(*expires);
             let serial = plain(serial, 40);
             arguments.extend([("new-expiry", new_expiry.as_str()), ("serial", &serial)]);
-            texts.say("prompt-install", &arguments)
+            let id = match question.expires {
+                Some(_) => "prompt-install",
+                None => "prompt-install-first",
+            };
+            texts.say(id, &arguments)
         }
     };
     Face {
@@ -76,6 +93,57 @@ pub(super) fn add_profile(question: &AddProfile) -> Face {
     }
 }
 
+pub(super) fn token(question: &TokenQuestion, index: usize) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let name = plain(&question.certificate, NAME);
+    let (label, serial) = &question.tokens[index];
+    let (label, serial) = (plain(label, NAME), plain(serial, NAME));
+    let (number, count) = ((index + 1).to_string(), question.tokens.len().to_string());
+    let arguments = [
+        ("name", name.as_str()),
+        ("token", &label),
+        ("serial", &serial),
+        ("number", &number),
+        ("count", &count),
+        ("reference", &question.reference),
+    ];
+    Face {
+        title: texts.say("prompt-token-title", &[]),
+        description: wrap(&texts.say("prompt-token", &arguments)),
+        ok: texts.say("prompt-token-this", &[]),
+        not_ok: texts.say("prompt-token-next", &[]),
+        cancel: texts.say("prompt-help-stop", &[]),
+        ..Face::default()
+    }
+}
+
+pub(super) fn code(question: &CodeQuestion, no_code: bool) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let bank = plain(&question.bank, NAME);
+    let name = plain(&question.certificate, NAME);
+    let help_desk = plain(&question.help_desk, 2 * NAME);
+    let arguments = [
+        ("bank", bank.as_str()),
+        ("name", &name),
+        ("help-desk", &help_desk),
+        ("reference", &question.reference),
+    ];
+    let error = if no_code {
+        wrap(&texts.say("prompt-code-malformed", &[]))
+    } else {
+        String::new()
+    };
+    Face {
+        title: texts.say("prompt-code-title", &[]),
+        description: wrap(&texts.say("prompt-code", &arguments)),
+        prompt: texts.say("prompt-code-field", &[]),
+        error,
+        ok: texts.say("prompt-ok", &[]),
+        cancel: texts.say("prompt-help-stop", &[]),
+        not_ok: String::new(),
+    }
+}
+
 pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
     let texts = Texts::of(question.audience.language);
     let word = plain(&question.pin_word, NAME);
@@ -83,6 +151,7 @@ pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
     let token = plain(&question.token, NAME);
     let purpose = match question.purpose {
         PinPurpose::Renew => "renew",
+        PinPurpose::Acquire => "acquire",
         PinPurpose::Install => "install",
         PinPurpose::CleanUp => "clean-up",
     };

@@ -12,23 +12,33 @@ export type Agent = {
   version: string;
 };
 
-/** Begin a renewal, or find it again: `POST /v1/renewals`. */
+/** Begin a renewal or an acquisition, or find it again: `POST /v1/renewals`. */
 export type BeginRenewal = {
-  /** The certificate of this login: its id as in `Certificate::id`. */
-  certificate: CertificateId;
+  /** In a renewal, the certificate of this login: its id as in `Certificate.id`. */
+  certificate?: CertificateId;
   /** What is asked for. */
   kind: Kind;
-  /** The bank's nonce for the old key's proof. */
+  /** The bank's nonce for the old key's proof, or for the request of an acquisition. */
   nonce: Nonce;
   /**
    * The bank's signature over this request (JWS compact serialisation), where the profile
    * demands one.
    */
   request?: string;
+  /**
+   * In an acquisition, the subject that the certificate will have: base64 of the DER of a
+   * `Name` (RFC 5280). The dialogs show it, and the request copies it.
+   */
+  subject?: string;
+  /**
+   * In an acquisition, its subject alternative names, if any: base64 of the DER of the whole
+   * `Extension`.
+   */
+  subject_alt_name?: string;
 };
 
 /** Something that an agent can do, and an older one may not. */
-export type Capability = 'renew' | 'signed-requests';
+export type Capability = 'renew' | 'acquire' | 'signed-requests';
 
 /** A certificate on a token. */
 export type Certificate = {
@@ -110,7 +120,7 @@ export type DeliveredCertificate = {
 export type KeyStatus = 'present' | 'unknown' | 'absent';
 
 /** What is asked for. */
-export type Kind = 'renew';
+export type Kind = 'renew' | 'acquire';
 
 /**
  * Random bytes that may be used once: 16 to 64 bytes, base64url without padding
@@ -210,8 +220,8 @@ export type Progress = {
 
 /** A renewal as a page sees it. */
 export type RenewalView = {
-  /** The certificate that is renewed: its id as in `Certificate::id`. */
-  certificate: CertificateId;
+  /** The certificate that is renewed: its id as in `Certificate::id`. An acquisition has none. */
+  certificate?: CertificateId;
   /** When it began, RFC 3339 in UTC. */
   created: string;
   /** The certification request (RFC 2986): base64 of the DER, once there. */
@@ -224,7 +234,10 @@ export type RenewalView = {
   new_certificate?: DeliveredCertificate;
   /** Why it ended without a certificate, or why the last answer was refused. */
   problem?: Problem;
-  /** The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there. */
+  /**
+   * The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there. An
+   * acquisition has none: its request has the value made by the one-time code.
+   */
   proof?: string;
   /** What the new key signed once it was proven (CMS SignedData): base64 of the DER. */
   receipt?: string;
@@ -237,7 +250,7 @@ export type RenewalView = {
 };
 
 /** Where a renewal stands. */
-export type State = 'consent' | 'authenticate' | 'key-intent' | 'key-ready' | 'request-ready' | 'awaiting-certificate' | 'received' | 'verified' | 'consent-to-install' | 'install-intent' | 'unproven' | 'proven' | 'grace' | 'retired' | 'waiting' | 'cancelled' | 'failed' | 'expired';
+export type State = 'consent' | 'choose-token' | 'enter-code' | 'authenticate' | 'key-intent' | 'key-ready' | 'request-ready' | 'awaiting-certificate' | 'received' | 'verified' | 'consent-to-install' | 'install-intent' | 'unproven' | 'proven' | 'grace' | 'retired' | 'waiting' | 'cancelled' | 'failed' | 'expired';
 
 /** Where a certificate stands in its life. */
 export type Status = 'not-yet-valid' | 'valid' | 'due' | 'urgent' | 'expired' | 'past-grace';

@@ -24,6 +24,8 @@ pub struct Agent {
 pub enum Capability {
     /// Renew a certificate that the token holds.
     Renew,
+    /// Acquire a certificate without an old one, by the bank's one-time code.
+    Acquire,
     /// Take requests signed by the bank.
     SignedRequests,
 }
@@ -125,23 +127,9 @@ pub enum KeyStatus {
 pub enum Kind {
     /// A successor for a certificate that the token holds.
     Renew,
-}
-
-/// Begin a renewal, or find it again: `POST /v1/renewals`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BeginRenewal {
-    /// What is asked for.
-    pub kind: Kind,
-    /// The certificate of this login: its id as in [`Certificate::id`].
-    pub certificate: CertificateId,
-    /// The bank's nonce for the old key's proof.
-    pub nonce: Nonce,
-    /// The bank's signature over this request (JWS compact serialisation), where the profile
-    /// demands one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub request: Option<String>,
+    /// A certificate for somebody whose token holds none that could be renewed, by the bank's
+    /// one-time code.
+    Acquire,
 }
 
 /// A nonce for a request that the bank signs: `POST /v1/challenges`.
@@ -163,9 +151,10 @@ pub struct RenewalView {
     pub id: String,
     /// What is asked for.
     pub kind: Kind,
-    /// The certificate that is renewed: its id as in [`Certificate::id`].
-    #[schema(value_type = CertificateId)]
-    pub certificate: String,
+    /// The certificate that is renewed: its id as in [`Certificate::id`]. An acquisition has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = CertificateId)]
+    pub certificate: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Counts every change; the number of the newest [`Progress`].
@@ -181,7 +170,8 @@ pub struct RenewalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub csr: Option<String>,
-    /// The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there.
+    /// The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there. An
+    /// acquisition has none: its request has the value made by the one-time code.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub proof: Option<String>,
@@ -224,6 +214,10 @@ pub struct DeliveredCertificate {
 pub enum State {
     /// The person is asked whether the site may make a key and a request.
     Consent,
+    /// The person is asked which token gets the certificate (in an acquisition).
+    ChooseToken,
+    /// The person is asked for the bank's one-time code (in an acquisition).
+    EnterCode,
     /// The person is asked for the PIN.
     Authenticate,
     /// The new key is about to be made.
@@ -248,7 +242,7 @@ pub enum State {
     Proven,
     /// Both certificates are on the token; the old one goes by the bank's rule.
     Grace,
-    /// The old certificate is gone from the token.
+    /// The old certificate is gone from the token, or there was none.
     Retired,
     /// Something must come first: see [`RenewalView::waiting`].
     Waiting,

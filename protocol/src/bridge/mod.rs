@@ -1,16 +1,18 @@
 //! The loopback API, version 1: what a bank's page and the agent say to each other.
 
+mod begin;
 mod identifier;
 mod message;
 mod openapi;
 mod problem;
 pub mod signed_request;
 
+pub use begin::{BeginRenewal, Target, TargetError};
 pub use identifier::{CertificateId, IdentifierError, Nonce};
 pub use message::{
-    Agent, BeginRenewal, Capability, Certificate, CertificateAnswer, CertificateList, Challenge,
-    CurrentKey, DeliveredCertificate, KeyStatus, Kind, Outcome, PendingAnswer, Progress,
-    RenewalView, State, Status, TokenSummary, WaitReason,
+    Agent, Capability, Certificate, CertificateAnswer, CertificateList, Challenge, CurrentKey,
+    DeliveredCertificate, KeyStatus, Kind, Outcome, PendingAnswer, Progress, RenewalView, State,
+    Status, TokenSummary, WaitReason,
 };
 pub use openapi::openapi;
 pub use problem::{Problem, ProblemCode};

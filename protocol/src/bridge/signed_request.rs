@@ -12,7 +12,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use spki::SubjectPublicKeyInfoRef;
 
-use super::{CertificateId, Kind, Nonce};
+use super::{CertificateId, Kind, Nonce, Target, begin::Members};
 
 /// The header's `typ`.
 pub const TYPE: &str = "koshin-request+jws";
@@ -26,9 +26,16 @@ pub const MAX_REQUEST: usize = 4096;
 pub struct RequestClaims {
     /// What is asked for.
     pub kind: Kind,
-    /// The certificate of this login.
-    pub certificate: CertificateId,
-    /// The bank's nonce for the old key's proof.
+    /// The certificate of this login, in a renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateId>,
+    /// The subject, in an acquisition: base64 as in the page's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Its alternative names, if any: base64 as in the page's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_alt_name: Option<String>,
+    /// The bank's nonce for the old key's proof, or for the request of an acquisition.
     pub nonce: Nonce,
     /// The agent's nonce, from `POST /v1/challenges`: makes the request single-use.
     pub challenge: Nonce,
@@ -122,10 +129,8 @@ impl RequestKey {
 /// What the page that brings the request asks for, which the bank must have signed.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedRequest<'a> {
-    /// What is asked for.
-    pub kind: Kind,
-    /// The certificate of this login.
-    pub certificate: &'a CertificateId,
+    /// What is asked for, and of what.
+    pub target: &'a Target,
     /// The bank's nonce for the old key's proof.
     pub nonce: &'a Nonce,
     /// The page's origin, as the browser said it.
@@ -146,11 +151,15 @@ pub fn verify(
     expected: &ExpectedRequest<'_>,
 ) -> Result<UnredeemedRequest, SignedRequestError> {
     let claims = authenticate(jws, keys)?;
-    if claims.kind != expected.kind {
+    let target = Members::from(expected.target);
+    if claims.kind != target.kind {
         return Err(SignedRequestError::OtherKind);
     }
-    if claims.certificate != *expected.certificate {
+    if claims.certificate != target.certificate {
         return Err(SignedRequestError::OtherCertificate);
+    }
+    if (&claims.subject, &claims.subject_alt_name) != (&target.subject, &target.subject_alt_name) {
+        return Err(SignedRequestError::OtherSubject);
     }
     if claims.nonce != *expected.nonce {
         return Err(SignedRequestError::OtherNonce);
@@ -227,6 +236,9 @@ pub enum SignedRequestError {
     /// Signed for another certificate.
     #[error("the request was signed for another certificate")]
     OtherCertificate,
+    /// Signed for another subject.
+    #[error("the request was signed for another subject")]
+    OtherSubject,
     /// Signed with another nonce of the bank's.
     #[error("the request was signed with another nonce of the bank's")]
     OtherNonce,

@@ -6,7 +6,7 @@ use const_oid::db::rfc5280::ID_CE_SUBJECT_ALT_NAME;
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Reader as _, Tag};
 
-use super::{name, sha256_id};
+use super::name;
 use crate::asn1;
 
 /// The largest subject, and the largest extension with alternative names, in bytes of DER.
@@ -86,10 +86,10 @@ impl Subject {
         name::common_name(&self.name)
     }
 
-    /// SHA-256 of the `Name`'s DER as 64 lower-case hexadecimal digits.
+    /// Each attribute of the name in the form of RFC 4514, section 2.3, e.g. `OU=Sales`.
     #[must_use]
-    pub fn id(&self) -> String {
-        sha256_id(&self.name)
+    pub fn attributes(&self) -> Vec<String> {
+        name::attributes(&self.name)
     }
 }
 

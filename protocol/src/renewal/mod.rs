@@ -9,6 +9,13 @@
 //!       unproven ─► proven ─► grace ─► retired
 //! ```
 //!
+//! An acquisition has no old certificate: it asks which token gets the new one, and for the
+//! bank's one-time code, and has nothing to retire.
+//!
+//! ```text
+//! consent ─► choose-token ─► enter-code ─► authenticate ─► … ─► proven ─► retired
+//! ```
+//!
 //! Any of them may pass through `waiting` and come back; `cancelled`, `failed` and `expired`
 //! end a renewal before anything of the old certificate was touched. A state owns all that is
 //! needed to go on from it after a power cut: the journal stores the state and nothing else.
@@ -21,16 +28,26 @@ use serde::{Deserialize, Serialize};
 pub use step::step;
 pub use types::{Bytes, KeyId, Leftover, NewKey, SignedBytes, Trouble, TroubleKind};
 
-use crate::bridge::{self, ProblemCode, WaitReason};
+use crate::bridge::{self, Kind, ProblemCode, WaitReason};
 
 /// Where a renewal stands, with everything that going on from there takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum State {
     /// The person is asked whether the site may make a key and a request.
-    Consent,
+    Consent {
+        /// What for.
+        kind: Kind,
+    },
+    /// The token that gets an acquired certificate is chosen.
+    ChooseToken,
+    /// The person is asked for the one-time code of an acquisition.
+    EnterCode,
     /// The token is opened with the person's PIN.
-    Authenticate,
+    Authenticate {
+        /// What for.
+        kind: Kind,
+    },
     /// A key pair is about to be made under this id.
     KeyIntent {
         /// The `CKA_ID` that the pair gets.
@@ -85,7 +102,7 @@ pub enum State {
         /// Whether the rule has been met and the old one is being removed.
         due: bool,
     },
-    /// The old certificate is gone.
+    /// The old certificate is gone, or there was none.
     Retired {
         /// What was installed.
         installed: Installed,
@@ -185,6 +202,15 @@ pub enum Reply {
 /// A demand that was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
+    /// The token that gets an acquired certificate.
+    TokenChosen {
+        /// The name of its module.
+        module: String,
+        /// Its address (RFC 7512 URI).
+        token: String,
+    },
+    /// The agent has the one-time code, which is no part of any event.
+    CodeEntered,
     /// The token is open; a pair may be made under this fresh id.
     LoggedIn(KeyId),
     /// The pair is on the token: its public key as SubjectPublicKeyInfo.
@@ -236,6 +262,10 @@ pub enum Page {
 pub enum Effect {
     /// Ask whether the site may make a key and a request.
     AskConsent,
+    /// Find the tokens that can get a certificate, and ask which one where there are several.
+    ChooseToken,
+    /// Ask for the one-time code.
+    AskCode,
     /// Open the token, remove earlier leftovers, draw a key id.
     Login,
     /// Make the pair.
@@ -265,8 +295,10 @@ impl State {
     #[must_use]
     pub fn name(&self) -> bridge::State {
         match self {
-            Self::Consent => bridge::State::Consent,
-            Self::Authenticate => bridge::State::Authenticate,
+            Self::Consent { .. } => bridge::State::Consent,
+            Self::ChooseToken => bridge::State::ChooseToken,
+            Self::EnterCode => bridge::State::EnterCode,
+            Self::Authenticate { .. } => bridge::State::Authenticate,
             Self::KeyIntent { .. } => bridge::State::KeyIntent,
             Self::KeyReady { .. } => bridge::State::KeyReady,
             Self::RequestReady { .. } => bridge::State::RequestReady,
@@ -294,8 +326,10 @@ impl State {
             | Self::Cancelled { .. }
             | Self::Failed { .. }
             | Self::Expired { .. } => true,
-            Self::Consent
-            | Self::Authenticate
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
             | Self::RequestReady { .. }
@@ -316,7 +350,10 @@ impl State {
     #[must_use]
     pub fn pending(&self) -> Option<Leftover> {
         match self {
-            Self::Consent | Self::Authenticate => None,
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. } => None,
             Self::KeyIntent { key } => Some(Leftover {
                 key: *key,
                 spki: None,
@@ -365,8 +402,10 @@ impl State {
             | Self::Grace { installed, .. }
             | Self::Retired { installed, .. } => Some(&installed.signed),
             Self::Waiting { resume, .. } => resume.signed(),
-            Self::Consent
-            | Self::Authenticate
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
             | Self::Cancelled { .. }
@@ -387,8 +426,10 @@ impl State {
                 .installed()
                 .map(|installed| installed.certificate.as_slice()),
             Self::Waiting { resume, .. } => resume.new_certificate(),
-            Self::Consent
-            | Self::Authenticate
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
             | Self::RequestReady { .. }
@@ -412,8 +453,10 @@ impl State {
                 .installed()
                 .map(|installed| installed.answer.as_slice()),
             Self::Waiting { resume, .. } => resume.answer(),
-            Self::Consent
-            | Self::Authenticate
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
             | Self::RequestReady { .. }
@@ -433,8 +476,10 @@ impl State {
             | Self::Grace { installed, .. }
             | Self::Retired { installed, .. } => Some(installed),
             Self::Waiting { resume, .. } => resume.installed(),
-            Self::Consent
-            | Self::Authenticate
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
             | Self::RequestReady { .. }
@@ -458,8 +503,10 @@ impl State {
             Self::Waiting { problem, .. } => *problem,
             Self::Cancelled { problem, .. } | Self::Failed { problem, .. } => Some(*problem),
             Self::Expired { .. } => Some(ProblemCode::Expired),
-            Self::Consent
-            | Self::Authenticate
+            Self::Consent { .. }
+            | Self::ChooseToken
+            | Self::EnterCode
+            | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
             | Self::RequestReady { .. }

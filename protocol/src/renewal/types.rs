@@ -90,11 +90,12 @@ impl NewKey {
 pub struct SignedBytes {
     /// The certification request (RFC 2986), DER.
     pub request: Bytes,
-    /// The old key's proof (CMS SignedData, RFC 5652), DER.
-    pub proof: Bytes,
-    /// The bank's nonce that the proof is for; the receipt is for the same.
+    /// The old key's proof (CMS SignedData, RFC 5652), DER; `None` for an acquisition, whose
+    /// request speaks for itself.
+    pub proof: Option<Bytes>,
+    /// The bank's nonce that it is for; the receipt is for the same.
     pub nonce: Bytes,
-    /// Who asked when the proof was signed: the page's origin, or `cli`.
+    /// Who asked when it was signed: the page's origin, or `cli`.
     pub origin: String,
 }
 

@@ -11,6 +11,10 @@ pub(crate) async fn agent(_: By) -> impl IntoResponse {
         product: "koshin".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         api: vec![API_VERSION.into()],
-        capabilities: vec![Capability::Renew, Capability::SignedRequests],
+        capabilities: vec![
+            Capability::Renew,
+            Capability::Acquire,
+            Capability::SignedRequests,
+        ],
     })
 }

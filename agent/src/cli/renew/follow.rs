@@ -68,6 +68,8 @@ pub(super) fn ended(session: &Session<'_>, view: RenewalView) -> Box<CliError> {
             Some(WaitReason::Person) | None => "cli-waits-for-person",
         },
         State::Consent
+        | State::ChooseToken
+        | State::EnterCode
         | State::Authenticate
         | State::KeyIntent
         | State::KeyReady
@@ -95,6 +97,8 @@ pub(super) fn is_over(view: &RenewalView) -> bool {
     match view.state {
         State::Retired | State::Waiting | State::Cancelled | State::Failed | State::Expired => true,
         State::Consent
+        | State::ChooseToken
+        | State::EnterCode
         | State::Authenticate
         | State::KeyIntent
         | State::KeyReady

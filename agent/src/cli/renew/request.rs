@@ -2,7 +2,9 @@
 
 use base64ct::{Base64, Encoding};
 use der::pem::{LineEnding, encode_string};
-use protocol::bridge::{BeginRenewal, CertificateId, Kind, Nonce, RenewalView, State, WaitReason};
+use protocol::bridge::{
+    BeginRenewal, CertificateId, Nonce, RenewalView, State, Target, WaitReason,
+};
 use serde_json::json;
 
 use crate::cli::{CliError, Exit, connection::from_client};
@@ -21,8 +23,7 @@ impl Task<'_> {
             .parse()
             .map_err(|error| self.system(&error))?;
         let begin = BeginRenewal {
-            kind: Kind::Renew,
-            certificate: id,
+            target: Target::Renew(id),
             nonce: self.nonce()?,
             request: None,
         };

@@ -3,12 +3,14 @@
 
 use std::fmt::Debug;
 
+use base64ct::{Base64, Encoding as _};
 use proptest::{option, prelude::*, sample::select};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::bridge::ProblemCode;
+use crate::bridge::{BeginRenewal, Nonce, ProblemCode, Target};
+use crate::certificate::Subject;
 
 #[test]
 fn an_outcome_is_an_object_with_one_member() {
@@ -63,6 +65,25 @@ fn a_request_with_an_unknown_or_malformed_member_is_refused() {
         assert!(read::<BeginRenewal>(&changed).is_err(), "{changed}");
     }
     assert!(read::<Outcome>(&json!({"outcome": "old-revoked", "more": 1})).is_err());
+}
+
+#[test]
+fn an_acquisition_names_a_subject_and_no_certificate() {
+    let subject = Base64::encode_string(&crate::testing::name(&[("2.5.4.3", "keiri-01")]));
+    let begin = json!({ "kind": "acquire", "subject": subject, "nonce": "A".repeat(22) });
+    assert!(read::<BeginRenewal>(&begin).is_ok());
+    for (member, value) in [
+        ("kind", json!("renew")),
+        ("certificate", json!("0f".repeat(32))),
+        ("subject", Value::Null),
+        ("subject", json!("MAA=")),
+        ("subject", json!("a name")),
+        ("subject_alt_name", json!(subject)),
+    ] {
+        let mut changed = begin.clone();
+        changed[member] = value;
+        assert!(read::<BeginRenewal>(&changed).is_err(), "{changed}");
+    }
 }
 
 #[test]
@@ -131,13 +152,19 @@ fn text() -> impl Strategy<Value = String> {
 
 fn begin() -> impl Strategy<Value = BeginRenewal> {
     let nonce = proptest::collection::vec(any::<u8>(), Nonce::MIN..=Nonce::MAX);
-    (any::<[u8; 32]>(), nonce, option::of(text())).prop_map(|(sha256, nonce, request)| {
-        BeginRenewal {
-            kind: Kind::Renew,
-            certificate: CertificateId::from(sha256),
-            nonce: Nonce::from_bytes(&nonce).unwrap(),
-            request,
-        }
+    let acquire = (any::<char>(), any::<bool>()).prop_map(|(id, alternative)| {
+        let name = crate::testing::name(&[("2.5.4.3", &format!("id-{id}"))]);
+        let extension = alternative.then(crate::testing::san);
+        Target::Acquire(Subject::from_der(&name, extension.as_deref()).unwrap())
+    });
+    let target = prop_oneof![
+        any::<[u8; 32]>().prop_map(|sha256| Target::Renew(CertificateId::from(sha256))),
+        acquire,
+    ];
+    (target, nonce, option::of(text())).prop_map(|(target, nonce, request)| BeginRenewal {
+        target,
+        nonce: Nonce::from_bytes(&nonce).unwrap(),
+        request,
     })
 }
 
@@ -156,6 +183,8 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 fn state() -> impl Strategy<Value = State> {
     select(vec![
         State::Consent,
+        State::ChooseToken,
+        State::EnterCode,
         State::Authenticate,
         State::KeyIntent,
         State::KeyReady,
@@ -215,19 +244,22 @@ fn delivered() -> impl Strategy<Value = DeliveredCertificate> {
 
 fn view() -> impl Strategy<Value = RenewalView> {
     (
-        [text(), text(), text()],
+        ([text(), text()], option::of(text())),
         (state(), any::<u64>(), option::of(wait_reason())),
         (option::of(text()), option::of(text()), option::of(text())),
         (option::of(delivered()), option::of(problem())),
     )
         .prop_map(|(texts, progress, signed, end)| {
-            let [id, certificate, created] = texts;
+            let ([id, created], certificate) = texts;
             let (state, revision, waiting) = progress;
             let (csr, proof, receipt) = signed;
             let (new_certificate, problem) = end;
             RenewalView {
                 id,
-                kind: Kind::Renew,
+                kind: match certificate {
+                    Some(_) => Kind::Renew,
+                    None => Kind::Acquire,
+                },
                 certificate,
                 state,
                 revision,

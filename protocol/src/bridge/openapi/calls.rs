@@ -113,10 +113,11 @@ pub(super) const CALLS: &[Call] = &[
         method: HttpMethod::Post,
         path: "/v1/renewals",
         id: "begin",
-        summary: "Begin a renewal, or find it again",
-        description: "Answers at once; the person is asked afterwards. Idempotent per certificate: \
-                      as long as a renewal of it has not ended, it is found again, with the nonce \
-                      that it began with.",
+        summary: "Begin a renewal or an acquisition, or find it again",
+        description: "Answers at once; the person is asked afterwards. Idempotent per certificate, \
+                      or per subject: as long as a renewal or acquisition of it has not ended, it \
+                      is found again, with the nonce that it began with. An acquisition that is \
+                      done is found again by its nonce, so that its receipt is not lost.",
         after: false,
         body: Some("BeginRenewal"),
         answers: &[

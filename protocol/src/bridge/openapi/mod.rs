@@ -16,10 +16,10 @@ use utoipa::{
 
 use self::calls::{ALWAYS, CALLS, Call, WITH_BODY};
 use super::{
-    Agent, BeginRenewal, Capability, Certificate, CertificateAnswer, CertificateId,
-    CertificateList, Challenge, CurrentKey, DeliveredCertificate, FIRST_PORT, KeyStatus, Kind,
-    MAX_BODY, Nonce, PendingAnswer, Problem, ProblemCode, Progress, RenewalView, State, Status,
-    TokenSummary, WaitReason,
+    Agent, Capability, Certificate, CertificateAnswer, CertificateId, CertificateList, Challenge,
+    CurrentKey, DeliveredCertificate, FIRST_PORT, KeyStatus, Kind, MAX_BODY, Nonce, PendingAnswer,
+    Problem, ProblemCode, Progress, RenewalView, State, Status, TokenSummary, WaitReason,
+    begin::BeginBody,
     message::{OutcomeBody, OutcomeWord},
 };
 
@@ -206,7 +206,7 @@ fn components() -> Components {
     ComponentsBuilder::new()
         .schemas_from_iter([
             schema::<Agent>(),
-            schema::<BeginRenewal>(),
+            schema::<BeginBody>(),
             schema::<Capability>(),
             schema::<Certificate>(),
             schema::<CertificateAnswer>(),

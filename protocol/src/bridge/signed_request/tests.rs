@@ -70,7 +70,9 @@ fn nonce(byte: u8) -> Nonce {
 fn claims() -> Value {
     serde_json::to_value(RequestClaims {
         kind: Kind::Renew,
-        certificate: certificate(),
+        certificate: Some(certificate()),
+        subject: None,
+        subject_alt_name: None,
         nonce: nonce(1),
         challenge: nonce(2),
         origin: ORIGIN.to_owned(),
@@ -86,8 +88,7 @@ fn with(mut object: Value, member: &str, value: Value) -> Value {
 
 fn check(jws: &str, keys: &[RequestKey]) -> Result<UnredeemedRequest, SignedRequestError> {
     let expected = ExpectedRequest {
-        kind: Kind::Renew,
-        certificate: &certificate(),
+        target: &Target::Renew(certificate()),
         nonce: &nonce(1),
         origin: ORIGIN,
         now: NOW,
@@ -200,7 +201,9 @@ fn each_claim_must_be_what_the_page_asks_for() {
             SignedRequestError::OtherOrigin,
         ),
         ("exp", json!(NOW), SignedRequestError::Expired),
-        ("kind", json!("acquire"), SignedRequestError::Malformed),
+        ("kind", json!("acquire"), SignedRequestError::OtherKind),
+        ("kind", json!("revoke"), SignedRequestError::Malformed),
+        ("subject", json!("MAA="), SignedRequestError::OtherSubject),
         ("exp", json!("tomorrow"), SignedRequestError::Malformed),
         ("certificate", json!("first"), SignedRequestError::Malformed),
         ("challenge", json!("AAAA"), SignedRequestError::Malformed),
@@ -347,4 +350,38 @@ proptest! {
         prop_assume!(changed != jws);
         prop_assert!(check(&changed, &[bank.key(None)]).is_err());
     }
+}
+
+#[test]
+fn an_acquisition_is_signed_for_its_subject() {
+    let bank = Bank::new();
+    let keys = [bank.key(None)];
+    let subject = |id| {
+        let name = crate::testing::name(&[("2.5.4.3", id)]);
+        Target::Acquire(crate::certificate::Subject::from_der(&name, None).unwrap())
+    };
+    let members = Members::from(&subject("keiri-01"));
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove("certificate");
+    claims["kind"] = json!("acquire");
+    claims["subject"] = json!(members.subject);
+    let jws = bank.sign(&header(), &claims);
+    let check = |target: Target| {
+        let expected = ExpectedRequest {
+            target: &target,
+            nonce: &nonce(1),
+            origin: ORIGIN,
+            now: NOW,
+        };
+        verify(&jws, &keys, &expected).err()
+    };
+    assert_eq!(check(subject("keiri-01")), None);
+    assert_eq!(
+        check(subject("admin-01")),
+        Some(SignedRequestError::OtherSubject)
+    );
+    assert_eq!(
+        check(Target::Renew(certificate())),
+        Some(SignedRequestError::OtherKind)
+    );
 }

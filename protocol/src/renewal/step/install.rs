@@ -57,7 +57,9 @@ pub(super) fn received(state: State, event: Event) -> Step {
             (same(key, signed, answer), Some(Effect::Check))
         }
         Event::Done(
-            Done::LoggedIn(_)
+            Done::TokenChosen { .. }
+            | Done::CodeEntered
+            | Done::LoggedIn(_)
             | Done::KeyMade(_)
             | Done::Signed(_)
             | Done::Noted
@@ -87,7 +89,9 @@ pub(super) fn verified(answered: Answered, event: Event) -> Step {
         ),
         Event::Trouble(trouble) => end(State::Verified(answered), Ending::of(trouble)),
         Event::Done(
-            Done::LoggedIn(_)
+            Done::TokenChosen { .. }
+            | Done::CodeEntered
+            | Done::LoggedIn(_)
             | Done::KeyMade(_)
             | Done::Signed(_)
             | Done::Accepted(_)
@@ -153,7 +157,9 @@ pub(super) fn installing(state: State, event: Event) -> Step {
             ),
             (
                 state,
-                Done::LoggedIn(_)
+                Done::TokenChosen { .. }
+                | Done::CodeEntered
+                | Done::LoggedIn(_)
                 | Done::KeyMade(_)
                 | Done::Signed(_)
                 | Done::Noted
@@ -189,6 +195,18 @@ pub(super) fn installing(state: State, event: Event) -> Step {
 
 pub(super) fn proven(installed: Installed, event: Event) -> Step {
     match event {
+        // An acquisition has nothing to retire.
+        Event::Done(Done::Relabelled) | Event::Trouble(_) | Event::Restarted
+            if installed.signed.proof.is_none() =>
+        {
+            (
+                State::Retired {
+                    installed,
+                    old_key_left: false,
+                },
+                None,
+            )
+        }
         // The mark is a convenience: a pair that keeps it works all the same.
         Event::Done(Done::Relabelled) | Event::Trouble(_) | Event::Restarted => (
             State::Grace {
@@ -205,7 +223,9 @@ pub(super) fn proven(installed: Installed, event: Event) -> Step {
             Some(Effect::RemoveOld),
         ),
         Event::Done(
-            Done::LoggedIn(_)
+            Done::TokenChosen { .. }
+            | Done::CodeEntered
+            | Done::LoggedIn(_)
             | Done::KeyMade(_)
             | Done::Signed(_)
             | Done::Noted
@@ -249,7 +269,9 @@ pub(super) fn grace(installed: Installed, due: bool, event: Event) -> Step {
         ),
         Event::Trouble(trouble) => (hold(State::Grace { installed, due }, trouble), None),
         Event::Done(
-            Done::LoggedIn(_)
+            Done::TokenChosen { .. }
+            | Done::CodeEntered
+            | Done::LoggedIn(_)
             | Done::KeyMade(_)
             | Done::Signed(_)
             | Done::Noted

@@ -5,7 +5,7 @@ mod install;
 mod request;
 
 use install::{consent_to_install, grace, installing, proven, received, verified};
-use request::{authenticate, awaiting, consent, making};
+use request::{authenticate, awaiting, choose_token, consent, enter_code, making};
 
 use super::{Done, Effect, Event, Page, Reply, State, Trouble, TroubleKind};
 use crate::bridge::{ProblemCode, WaitReason};
@@ -18,8 +18,10 @@ pub(super) type Step = (State, Option<Effect>);
 #[must_use]
 pub fn step(state: State, event: Event) -> (State, Option<Effect>) {
     match state {
-        State::Consent => consent(event),
-        State::Authenticate => authenticate(event),
+        State::Consent { kind } => consent(kind, event),
+        State::ChooseToken => choose_token(event),
+        State::EnterCode => enter_code(event),
+        State::Authenticate { kind } => authenticate(kind, event),
         State::KeyIntent { .. } | State::KeyReady { .. } => making(state, event),
         State::RequestReady { .. } | State::AwaitingCertificate { .. } => awaiting(state, event),
         State::Received { .. } => received(state, event),
@@ -101,11 +103,12 @@ fn waiting(state: State, event: Event) -> Step {
                 (next, effect)
             }
         }
-        // Waiting for the CA or the card, the proof can still be made anew.
+        // Waiting for the CA or the card, the proof can still be made anew, where there is one.
         Event::Page(Page::FreshNonce)
             if matches!(
-                *resume,
-                State::RequestReady { .. } | State::AwaitingCertificate { .. }
+                &*resume,
+                State::RequestReady { signed, .. } | State::AwaitingCertificate { signed, .. }
+                    if signed.proof.is_some()
             ) =>
         {
             step(*resume, event)
@@ -157,7 +160,9 @@ fn ended(state: State, event: Event) -> Step {
             other => (other, None),
         },
         Event::Done(
-            Done::LoggedIn(_)
+            Done::TokenChosen { .. }
+            | Done::CodeEntered
+            | Done::LoggedIn(_)
             | Done::KeyMade(_)
             | Done::Signed(_)
             | Done::Noted
@@ -230,8 +235,10 @@ fn wait(
 /// What a state demands of whoever comes back to it.
 fn demand(state: &State) -> Option<Effect> {
     match state {
-        State::Consent => Some(Effect::AskConsent),
-        State::Authenticate => Some(Effect::Login),
+        State::Consent { .. } => Some(Effect::AskConsent),
+        State::ChooseToken => Some(Effect::ChooseToken),
+        State::EnterCode => Some(Effect::AskCode),
+        State::Authenticate { .. } => Some(Effect::Login),
         State::KeyIntent { .. } => Some(Effect::MakeKey),
         State::KeyReady { .. } => Some(Effect::SignRequest),
         State::Received { .. } => Some(Effect::Check),

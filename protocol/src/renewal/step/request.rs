@@ -4,53 +4,64 @@ use super::{
     super::{Done, Effect, Event, NewKey, Page, Reply, State, TroubleKind},
     Ending, Step, end, hold, wait, wait_for_card, wait_for_person,
 };
-use crate::bridge::{ProblemCode, WaitReason};
+use crate::bridge::{Kind, ProblemCode, WaitReason};
 
 /// Nothing is on the token yet: every no ends the renewal, and a restart waits for the person.
-pub(super) fn consent(event: Event) -> Step {
+pub(super) fn consent(kind: Kind, event: Event) -> Step {
+    let state = State::Consent { kind };
     match event {
-        Event::Person(Reply::Yes) => (State::Authenticate, Some(Effect::Login)),
-        Event::Person(Reply::No) => end(
-            State::Consent,
-            Ending::Cancelled(ProblemCode::ConsentDeclined),
-        ),
-        Event::Trouble(trouble) => end(State::Consent, Ending::of(trouble)),
-        Event::Page(Page::Cancel) => end(State::Consent, Ending::Cancelled(ProblemCode::Cancelled)),
-        Event::TimeUp => end(State::Consent, Ending::Expired),
-        Event::Restarted => (wait_for_person(State::Consent, None), None),
+        Event::Person(Reply::Yes) => match kind {
+            Kind::Renew => (State::Authenticate { kind }, Some(Effect::Login)),
+            Kind::Acquire => (State::ChooseToken, Some(Effect::ChooseToken)),
+        },
+        Event::Person(Reply::No) => end(state, Ending::Cancelled(ProblemCode::ConsentDeclined)),
+        Event::Trouble(trouble) => end(state, Ending::of(trouble)),
+        Event::Page(Page::Cancel) => end(state, Ending::Cancelled(ProblemCode::Cancelled)),
+        Event::TimeUp => end(state, Ending::Expired),
+        Event::Restarted => (wait_for_person(state, None), None),
         Event::Done(_)
         | Event::Page(
             Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
         )
         | Event::OldMayGo
-        | Event::WaitOver => (State::Consent, None),
+        | Event::WaitOver => (state, None),
     }
 }
 
-pub(super) fn authenticate(event: Event) -> Step {
-    let state = State::Authenticate;
+pub(super) fn choose_token(event: Event) -> Step {
+    match event {
+        Event::Done(Done::TokenChosen { .. }) => (State::EnterCode, Some(Effect::AskCode)),
+        other => before_login(State::ChooseToken, Kind::Acquire, other),
+    }
+}
+
+/// The code itself is nowhere in a state: after a restart the person is asked for it again.
+pub(super) fn enter_code(event: Event) -> Step {
+    let kind = Kind::Acquire;
+    match event {
+        Event::Done(Done::CodeEntered) => (State::Authenticate { kind }, Some(Effect::Login)),
+        other => before_login(State::EnterCode, kind, other),
+    }
+}
+
+pub(super) fn authenticate(kind: Kind, event: Event) -> Step {
     match event {
         Event::Done(Done::LoggedIn(key)) => (State::KeyIntent { key }, Some(Effect::MakeKey)),
+        other => before_login(State::Authenticate { kind }, kind, other),
+    }
+}
+
+/// Whatever else happens between the consent and the login.
+fn before_login(state: State, kind: Kind, event: Event) -> Step {
+    match event {
         Event::Trouble(trouble) => match trouble.kind {
             TroubleKind::Card => (wait_for_card(state, trouble.code), None),
             TroubleKind::Person | TroubleKind::Fault => end(state, Ending::of(trouble)),
         },
         Event::Page(Page::Cancel) => end(state, Ending::Cancelled(ProblemCode::Cancelled)),
         Event::TimeUp => end(state, Ending::Expired),
-        Event::Restarted => (wait_for_person(State::Consent, None), None),
-        Event::Done(
-            Done::KeyMade(_)
-            | Done::Signed(_)
-            | Done::Noted
-            | Done::Accepted(_)
-            | Done::Refused(_)
-            | Done::NotYetValid(_)
-            | Done::Written
-            | Done::Used(_)
-            | Done::Relabelled
-            | Done::OldRemoved { .. }
-            | Done::Discarded,
-        )
+        Event::Restarted => (wait_for_person(State::Consent { kind }, None), None),
+        Event::Done(_)
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Page(
             Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
@@ -77,7 +88,9 @@ pub(super) fn making(state: State, event: Event) -> Step {
             }
             (
                 state,
-                Done::LoggedIn(_)
+                Done::TokenChosen { .. }
+                | Done::CodeEntered
+                | Done::LoggedIn(_)
                 | Done::KeyMade(_)
                 | Done::Signed(_)
                 | Done::Noted
@@ -176,7 +189,7 @@ pub(super) fn awaiting(state: State, event: Event) -> Step {
             };
             (wait(WaitReason::Bank, Some(until), None, resume), None)
         }
-        Event::Page(Page::FreshNonce) => (
+        Event::Page(Page::FreshNonce) if signed.proof.is_some() => (
             State::KeyReady {
                 key,
                 request: Some(signed.request),
@@ -190,7 +203,8 @@ pub(super) fn awaiting(state: State, event: Event) -> Step {
         Event::TimeUp => end(same(key, signed), Ending::Expired),
         Event::Done(_)
         | Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Resume)
+        // The request of an acquisition is for its nonce, and stays so: the code may be used up.
+        | Event::Page(Page::Resume | Page::FreshNonce)
         | Event::OldMayGo
         | Event::WaitOver
         | Event::Restarted => (same(key, signed), None),

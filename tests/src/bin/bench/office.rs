@@ -16,7 +16,7 @@ use agent::{
 };
 use base64ct::{Base64, Encoding as _};
 use protocol::{
-    bridge::{BeginRenewal, CertificateAnswer, Kind, Nonce, Outcome, RenewalView, State},
+    bridge::{BeginRenewal, CertificateAnswer, Nonce, Outcome, RenewalView, State, Target},
     csr::SignedRequest,
 };
 use reference_bank::IssuedCertificate;
@@ -90,8 +90,7 @@ impl Office {
         self.runtime.block_on(async {
             let client = self.client().await.expect("the agent runs");
             let request = BeginRenewal {
-                kind: Kind::Renew,
-                certificate: old.sha256.parse().expect("a SHA-256 is an id"),
+                target: Target::Renew(old.sha256.parse().expect("a SHA-256 is an id")),
                 nonce: Nonce::from_bytes(&[7; 32]).expect("long enough"),
                 request: None,
             };

@@ -130,6 +130,8 @@ impl Ledger {
                     at: ours.changed,
                     owner: ours.owner.clone(),
                     nonce: ours.nonce.clone(),
+                    module: ours.module.clone(),
+                    token: ours.token.clone(),
                     failure: None,
                 };
                 let advanced = self.journal.advance(&ours, "timed", next).await;
