@@ -20,7 +20,7 @@ const koshin = await Koshin.connect({
 
 if (koshin.status === 'ready') {
   const button = /** @type {HTMLButtonElement} */ (document.getElementById('renew'));
-  say(`有効期限: ${new Date(koshin.certificate.not_after).toLocaleDateString('ja-JP')}`);
+  say(`有効期限: ${new Date(koshin.certificate?.not_after ?? 0).toLocaleDateString('ja-JP')}`);
   button.hidden = false;
   button.addEventListener('click', async () => {
     button.disabled = true;

@@ -1,4 +1,4 @@
-// Finds the agent that holds a certificate: every port of the range at once, the first that has
+// Finds the agent that holds a certificate, or, for an acquisition, any: every port of the range at once, the first that has
 // it wins. What else listens there (another user's agent, a program that never answers) neither
 // hides it nor delays it.
 
@@ -40,7 +40,7 @@ export const LIMITS = Object.freeze({
 
 /**
  * @typedef {object} Search
- * @property {string} certificate
+ * @property {string | null} certificate null when nothing is to be renewed
  * @property {number} firstPort
  * @property {number} portCount
  * @property {readonly Capability[]} needs
@@ -51,7 +51,7 @@ export const LIMITS = Object.freeze({
  */
 
 /**
- * @typedef {{ endpoint: Endpoint, agent: Agent, certificate: Certificate }} Found
+ * @typedef {{ endpoint: Endpoint, agent: Agent, certificate: Certificate | null }} Found
  * @typedef {'permission-unanswered' | 'permission-refused' | 'blocked-by-policy'
  *   | 'agent-too-old' | 'agent-too-new' | 'token-absent' | 'certificate-elsewhere'
  *   | 'agent-problem' | 'page-policy' | 'insecure-page' | 'not-running' | 'not-installed'
@@ -154,8 +154,8 @@ async function probe(port, search, signal, asked, counted) {
     const list = await endpoint.request('GET', path, undefined, options);
     /** @type {Certificate[]} */
     const certificates = Array.isArray(list?.certificates) ? list.certificates : [];
-    const certificate = certificates.find(({ id }) => id === search.certificate);
-    if (!certificate) return { is: 'elsewhere', agent };
+    const certificate = certificates.find(({ id }) => id === search.certificate) ?? null;
+    if (search.certificate !== null && !certificate) return { is: 'elsewhere', agent };
     return { is: 'found', found: { endpoint, agent, certificate } };
   } catch (error) {
     return { is: 'faulty', agent, problem: error instanceof KoshinError ? error.problem : null };

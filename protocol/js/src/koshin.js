@@ -6,7 +6,7 @@
 import { discover, LIMITS } from './discovery.js';
 import { Link } from './link.js';
 import { permission } from './permission.js';
-import { renew } from './renewal.js';
+import { acquire, renew } from './renewal.js';
 
 export { KoshinError } from './error.js';
 
@@ -22,14 +22,16 @@ export { KoshinError } from './error.js';
  * @typedef {import('./messages.js').State} State
  * @typedef {import('./permission.js').PermissionAnswer} PermissionAnswer
  * @typedef {import('./renewal.js').Outcome} Outcome
+ * @typedef {import('./renewal.js').AcquireOptions} AcquireOptions
  * @typedef {import('./renewal.js').RenewOptions} RenewOptions
  * @typedef {import('./renewal.js').Renewed} Renewed
  */
 
 /**
  * @typedef {object} ConnectOptions
- * @property {string} certificate the certificate of this login: SHA-256 of its DER, 64 lower-case
- *   hexadecimal digits, as the bank knows it from the TLS login
+ * @property {string} [certificate] the certificate of this login: SHA-256 of its DER, 64
+ *   lower-case hexadecimal digits, as the bank knows it from the TLS login. Without it any agent
+ *   of this person will do, for an acquisition
  * @property {number} [firstPort] 47110 unless IT chose another range
  * @property {number} [portCount] 64 unless IT chose another range
  * @property {Capability[]} [needs] what the agent must be able to do; an agent that can't is a
@@ -59,11 +61,11 @@ export const Koshin = Object.freeze({
     limits,
     onPermissionPrompt,
   }) {
-    if (!/^[0-9a-f]{64}$/.test(certificate)) {
+    if (certificate !== undefined && !/^[0-9a-f]{64}$/.test(certificate)) {
       throw new TypeError('certificate must be 64 lower-case hexadecimal digits');
     }
     const search = {
-      certificate,
+      certificate: certificate ?? null,
       firstPort,
       portCount,
       needs,
@@ -106,7 +108,7 @@ export class Unavailable {
   }
 }
 
-/** An agent that holds the certificate. */
+/** An agent that holds the certificate, or that can acquire one. */
 export class Ready {
   #link;
   #search;
@@ -116,13 +118,13 @@ export class Ready {
    * @param {import('./discovery.js').Search} search
    */
   constructor({ endpoint, agent, certificate }, search) {
-    this.#link = new Link(endpoint, search, certificate.renewal);
+    this.#link = new Link(endpoint, search, certificate?.renewal ?? null);
     this.#search = search;
     /** @type {'ready'} */
     this.status = 'ready';
     /** Who answers. */
     this.agent = agent;
-    /** The certificate of this login, as its token has it. */
+    /** The certificate of this login, as its token has it; null where none was named. */
     this.certificate = certificate;
   }
 
@@ -141,6 +143,20 @@ export class Ready {
    */
   renew(options) {
     return renew(this.#link, this.#search, options);
+  }
+
+  /**
+   * Acquires a first certificate, or goes on with the acquisition that a reloaded page began. The
+   * person chooses the token and types the bank's one-time code in the agent's own dialogs; this
+   * page never sees it. Otherwise as {@link renew}: a wrong code shows only when the CA refuses the
+   * request, and then the page calls {@link cancel} and begins again.
+   *
+   * @param {AcquireOptions} options
+   * @returns {Promise<Renewed>}
+   * @throws {import('./error.js').KoshinError} as {@link renew}
+   */
+  acquire(options) {
+    return acquire(this.#link, this.#search, options);
   }
 
   /**

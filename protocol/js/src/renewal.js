@@ -1,4 +1,4 @@
-// Runs one renewal: begins or finds it, follows its progress, carries what the agent and the CA
+// Runs one renewal or acquisition: begins or finds it, follows its progress, carries what the agent and the CA
 // have to say to each other.
 
 import { KoshinError } from './error.js';
@@ -16,8 +16,7 @@ import { AWAY, FIRST_PAUSE, Link, LONGEST_PAUSE, sleep } from './link.js';
  */
 
 /**
- * @typedef {object} RenewOptions
- * @property {string} [certificate] must be the one that was connected for
+ * @typedef {object} Callbacks
  * @property {string} nonce the bank's: 16 to 64 random bytes, base64url without padding. After a
  *   reload the proof carries the nonce that the renewal began with, so the bank accepts every
  *   nonce that it gave to this login
@@ -33,9 +32,18 @@ import { AWAY, FIRST_PAUSE, Link, LONGEST_PAUSE, sleep } from './link.js';
  *   (JWS compact serialisation, ES256), where its profile demands that
  * @property {AbortSignal} [signal] stops following; the agent keeps the renewal
  *
+ * @typedef {Callbacks & { certificate?: string }} RenewOptions the certificate, if named, must be
+ *   the one that was connected for
+ *
+ * @typedef {Callbacks & { subject: string, subjectAltName?: string }} AcquireOptions
+ *   subject: whom the certificate shall name, base64 of the DER of a `Name`; subjectAltName: its
+ *   alternative names, base64 of the DER of the whole `Extension`. Submit brings no proof: the
+ *   request is authorised by the code that the person types into the agent's own dialog
+ *
  * @typedef {object} Submission
  * @property {string} csr the certification request (RFC 2986): base64 of the DER
- * @property {string} proof the old key's signature over it (CMS SignedData): base64 of the DER
+ * @property {string} [proof] the old key's signature over it (CMS SignedData): base64 of the
+ *   DER; an acquisition has none
  * @property {string} renewal the agent's id of this renewal
  *
  * @typedef {{ certificate: string } | { pending: { retry_after: number } }} Answer
@@ -57,7 +65,9 @@ import { AWAY, FIRST_PAUSE, Link, LONGEST_PAUSE, sleep } from './link.js';
  *
  * @typedef {object} ToSign
  * @property {Kind} kind
- * @property {string} certificate
+ * @property {string} [certificate] in a renewal
+ * @property {string} [subject] in an acquisition, as it was given
+ * @property {string} [subject_alt_name]
  * @property {string} nonce the bank's
  * @property {string} challenge the agent's: single use
  * @property {string} origin this page's
@@ -74,10 +84,42 @@ import { AWAY, FIRST_PAUSE, Link, LONGEST_PAUSE, sleep } from './link.js';
  * @returns {Promise<Renewed>}
  */
 export async function renew(link, search, options) {
-  const { certificate = search.certificate, signal } = options;
-  if (certificate !== search.certificate) {
-    throw new TypeError('connected for another certificate');
+  const { certificate = search.certificate } = options;
+  if (certificate === null || certificate !== search.certificate) {
+    throw new TypeError('connected for another certificate, or for none');
   }
+  return run(link, search, options, { kind: 'renew', certificate });
+}
+
+/**
+ * @param {Link} link
+ * @param {Search} search
+ * @param {AcquireOptions} options
+ * @returns {Promise<Renewed>}
+ */
+export async function acquire(link, search, options) {
+  const { subject, subjectAltName } = options;
+  if (typeof subject !== 'string') throw new TypeError('subject must be base64 of a Name');
+  /** @type {Target} */
+  const target = { kind: 'acquire', subject };
+  if (subjectAltName !== undefined) target.subject_alt_name = subjectAltName;
+  return run(link, search, options, target);
+}
+
+/**
+ * @typedef {Pick<import('./messages.js').BeginRenewal,
+ *   'kind' | 'certificate' | 'subject' | 'subject_alt_name'>} Target
+ */
+
+/**
+ * @param {Link} link
+ * @param {Search} search
+ * @param {Callbacks} options
+ * @param {Target} target
+ * @returns {Promise<Renewed>}
+ */
+async function run(link, search, options, target) {
+  const { signal } = options;
   signal?.throwIfAborted();
   const controller = new AbortController();
   const stop = () => controller.abort(signal?.reason);
@@ -87,7 +129,7 @@ export async function renew(link, search, options) {
   );
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return await new Renewal(link, search, options, controller.signal).run();
+    return await new Renewal(link, search, options, target, controller.signal).run();
   } finally {
     link.resume = null;
     clearTimeout(timer);
@@ -118,6 +160,7 @@ class Renewal {
   #link;
   #search;
   #options;
+  #target;
   #signal;
   /** The newest revision that the page was told of. */
   #told = -1;
@@ -134,13 +177,15 @@ class Renewal {
   /**
    * @param {Link} link
    * @param {Search} search
-   * @param {RenewOptions} options
+   * @param {Callbacks} options
+   * @param {Target} target
    * @param {AbortSignal} signal
    */
-  constructor(link, search, options, signal) {
+  constructor(link, search, options, target, signal) {
     this.#link = link;
     this.#search = search;
     this.#options = options;
+    this.#target = target;
     this.#signal = signal;
   }
 
@@ -165,17 +210,14 @@ class Renewal {
   /** @returns {Promise<RenewalView>} */
   #begin() {
     const { nonce, sign } = this.#options;
-    const { certificate } = this.#search;
-    /** @type {Kind} */
-    const kind = 'renew';
     return this.#persist(async () => {
       /** @type {import('./messages.js').BeginRenewal} */
-      const body = { kind, certificate, nonce };
+      const body = { ...this.#target, nonce };
       if (sign) {
         // A challenge is used up by a try whose answer was lost.
         const { nonce: challenge } = await this.#call('POST', '/challenges');
         const { origin } = globalThis.location;
-        body.request = await sign({ kind, certificate, nonce, challenge, origin });
+        body.request = await sign({ ...this.#target, nonce, challenge, origin });
       }
       return this.#call('POST', '/renewals', body);
     }, null);
@@ -188,9 +230,10 @@ class Renewal {
    * @param {RenewalView} view
    */
   #mayAnswer({ state, waiting, csr, proof, revision }) {
+    const signed = csr !== undefined && (proof !== undefined || this.#target.kind === 'acquire');
     const pending = state === 'waiting' && waiting === 'bank';
     const due = this.#again <= Date.now() && revision > this.#delivered;
-    return (AWAITING.has(state) || pending) && due && csr !== undefined && proof !== undefined;
+    return (AWAITING.has(state) || pending) && due && signed;
   }
 
   /**
@@ -199,8 +242,11 @@ class Renewal {
    * @param {RenewalView} view
    * @returns {Promise<RenewalView>}
    */
-  async #exchange({ id, csr = '', proof = '' }) {
-    const answer = bounded(await this.#options.submit({ csr, proof, renewal: id }));
+  async #exchange({ id, csr = '', proof }) {
+    /** @type {Submission} */
+    const submission = { csr, renewal: id };
+    if (proof !== undefined) submission.proof = proof;
+    const answer = bounded(await this.#options.submit(submission));
     this.#signal.throwIfAborted();
     if ('pending' in answer) this.#again = Date.now() + answer.pending.retry_after * 1000;
     const path = `/renewals/${id}/certificate`;

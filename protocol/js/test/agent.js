@@ -12,7 +12,7 @@ export const AGENT = {
   product: 'koshin',
   version: '0.1.0',
   api: ['v1'],
-  capabilities: ['renew', 'signed-requests'],
+  capabilities: ['renew', 'acquire', 'signed-requests'],
 };
 
 export const NEW_CERTIFICATE = {
@@ -89,14 +89,14 @@ export class FakeAgent {
     }
   }
 
-  begin() {
+  begin({ kind, certificate } = { kind: 'renew', certificate: CERTIFICATE }) {
     if (this.view && !['cancelled', 'failed', 'expired', 'retired'].includes(this.view.state)) {
       return 200;
     }
     this.view = {
       id: RENEWAL,
-      kind: 'renew',
-      certificate: CERTIFICATE,
+      kind,
+      ...(certificate ? { certificate } : {}),
       state: 'consent',
       revision: 1,
       created: '2026-11-22T00:00:00Z',
@@ -125,7 +125,7 @@ export class FakeAgent {
         return json(response, 201, { nonce: NONCE, expires: '2026-11-22T00:05:00Z' });
       case 'POST /v1/renewals': {
         this.lastBegin = body;
-        const status = this.begin();
+        const status = this.begin(body);
         return json(response, status, this.view);
       }
       case `GET ${renewal}`:
@@ -177,9 +177,14 @@ export class FakeAgent {
 export function agreeable(agent) {
   agent.afterStep = (state) => {
     const next = {
-      consent: () => agent.step('authenticate'),
+      consent: () => agent.step(agent.view.kind === 'acquire' ? 'choose-token' : 'authenticate'),
+      'choose-token': () => agent.step('enter-code'),
+      'enter-code': () => agent.step('authenticate'),
       authenticate: () => agent.step('key-ready'),
-      'key-ready': () => agent.step('awaiting-certificate', { csr: 'Q1NS', proof: 'UFJPT0Y=' }),
+      'key-ready': () => {
+        const proof = agent.view.kind === 'acquire' ? {} : { proof: 'UFJPT0Y=' };
+        agent.step('awaiting-certificate', { csr: 'Q1NS', ...proof });
+      },
       verified: () => agent.step('consent-to-install'),
       'consent-to-install': () => agent.step('unproven'),
       unproven: () => agent.step('grace', { receipt: 'UkVDRUlQVA==' }),

@@ -1,6 +1,6 @@
 /**
  * @typedef {object} Search
- * @property {string} certificate
+ * @property {string | null} certificate null when nothing is to be renewed
  * @property {number} firstPort
  * @property {number} portCount
  * @property {readonly Capability[]} needs
@@ -10,7 +10,7 @@
  * @property {() => void} [onPermissionPrompt]
  */
 /**
- * @typedef {{ endpoint: Endpoint, agent: Agent, certificate: Certificate }} Found
+ * @typedef {{ endpoint: Endpoint, agent: Agent, certificate: Certificate | null }} Found
  * @typedef {'permission-unanswered' | 'permission-refused' | 'blocked-by-policy'
  *   | 'agent-too-old' | 'agent-too-new' | 'token-absent' | 'certificate-elsewhere'
  *   | 'agent-problem' | 'page-policy' | 'insecure-page' | 'not-running' | 'not-installed'
@@ -49,7 +49,10 @@ export const API_VERSION: "v1";
 /** @type {Readonly<Limits>} */
 export const LIMITS: Readonly<Limits>;
 export type Search = {
-    certificate: string;
+    /**
+     * null when nothing is to be renewed
+     */
+    certificate: string | null;
     firstPort: number;
     portCount: number;
     needs: readonly Capability[];
@@ -61,7 +64,7 @@ export type Search = {
 export type Found = {
     endpoint: Endpoint;
     agent: Agent;
-    certificate: Certificate;
+    certificate: Certificate | null;
 };
 export type Cause = "permission-unanswered" | "permission-refused" | "blocked-by-policy" | "agent-too-old" | "agent-too-new" | "token-absent" | "certificate-elsewhere" | "agent-problem" | "page-policy" | "insecure-page" | "not-running" | "not-installed" | "site-not-listed" | "port-unanswered" | "another-user";
 export type UnavailableStatus = "permission-pending" | "denied" | "version-mismatch" | "certificate-not-here" | "not-reachable";

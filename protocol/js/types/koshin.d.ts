@@ -11,13 +11,15 @@ export { KoshinError } from "./error.js";
  * @typedef {import('./messages.js').State} State
  * @typedef {import('./permission.js').PermissionAnswer} PermissionAnswer
  * @typedef {import('./renewal.js').Outcome} Outcome
+ * @typedef {import('./renewal.js').AcquireOptions} AcquireOptions
  * @typedef {import('./renewal.js').RenewOptions} RenewOptions
  * @typedef {import('./renewal.js').Renewed} Renewed
  */
 /**
  * @typedef {object} ConnectOptions
- * @property {string} certificate the certificate of this login: SHA-256 of its DER, 64 lower-case
- *   hexadecimal digits, as the bank knows it from the TLS login
+ * @property {string} [certificate] the certificate of this login: SHA-256 of its DER, 64
+ *   lower-case hexadecimal digits, as the bank knows it from the TLS login. Without it any agent
+ *   of this person will do, for an acquisition
  * @property {number} [firstPort] 47110 unless IT chose another range
  * @property {number} [portCount] 64 unless IT chose another range
  * @property {Capability[]} [needs] what the agent must be able to do; an agent that can't is a
@@ -64,7 +66,7 @@ export class Unavailable {
     /** Why an agent could not list its certificates. */
     problem: import("./messages.js").Problem | null;
 }
-/** An agent that holds the certificate. */
+/** An agent that holds the certificate, or that can acquire one. */
 export class Ready {
     /**
      * @param {import('./discovery.js').Found} found
@@ -75,8 +77,8 @@ export class Ready {
     status: "ready";
     /** Who answers. */
     agent: import("./messages.js").Agent;
-    /** The certificate of this login, as its token has it. */
-    certificate: import("./messages.js").Certificate;
+    /** The certificate of this login, as its token has it; null where none was named. */
+    certificate: import("./messages.js").Certificate | null;
     /**
      * Renews the certificate, or goes on with the renewal of it that a reloaded or another page
      * began. Resolves once the new certificate is installed, proven, and `receipt` has told the CA.
@@ -91,6 +93,17 @@ export class Ready {
      *   callback throws is passed on as it is, and the next `renew` goes on
      */
     renew(options: RenewOptions): Promise<Renewed>;
+    /**
+     * Acquires a first certificate, or goes on with the acquisition that a reloaded page began. The
+     * person chooses the token and types the bank's one-time code in the agent's own dialogs; this
+     * page never sees it. Otherwise as {@link renew}: a wrong code shows only when the CA refuses the
+     * request, and then the page calls {@link cancel} and begins again.
+     *
+     * @param {AcquireOptions} options
+     * @returns {Promise<Renewed>}
+     * @throws {import('./error.js').KoshinError} as {@link renew}
+     */
+    acquire(options: AcquireOptions): Promise<Renewed>;
     /**
      * Goes on with the renewal that {@link renew} follows and that waits for the person, after the
      * person said so: for example by a button that the page shows in the state `waiting`.
@@ -127,14 +140,16 @@ export type RenewalView = import("./messages.js").RenewalView;
 export type State = import("./messages.js").State;
 export type PermissionAnswer = import("./permission.js").PermissionAnswer;
 export type Outcome = import("./renewal.js").Outcome;
+export type AcquireOptions = import("./renewal.js").AcquireOptions;
 export type RenewOptions = import("./renewal.js").RenewOptions;
 export type Renewed = import("./renewal.js").Renewed;
 export type ConnectOptions = {
     /**
-     * the certificate of this login: SHA-256 of its DER, 64 lower-case
-     * hexadecimal digits, as the bank knows it from the TLS login
+     * the certificate of this login: SHA-256 of its DER, 64
+     * lower-case hexadecimal digits, as the bank knows it from the TLS login. Without it any agent
+     * of this person will do, for an acquisition
      */
-    certificate: string;
+    certificate?: string | undefined;
     /**
      * 47110 unless IT chose another range
      */

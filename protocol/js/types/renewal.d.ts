@@ -9,8 +9,7 @@
  * @typedef {import('./messages.js').OutcomeWord} Outcome
  */
 /**
- * @typedef {object} RenewOptions
- * @property {string} [certificate] must be the one that was connected for
+ * @typedef {object} Callbacks
  * @property {string} nonce the bank's: 16 to 64 random bytes, base64url without padding. After a
  *   reload the proof carries the nonce that the renewal began with, so the bank accepts every
  *   nonce that it gave to this login
@@ -26,9 +25,18 @@
  *   (JWS compact serialisation, ES256), where its profile demands that
  * @property {AbortSignal} [signal] stops following; the agent keeps the renewal
  *
+ * @typedef {Callbacks & { certificate?: string }} RenewOptions the certificate, if named, must be
+ *   the one that was connected for
+ *
+ * @typedef {Callbacks & { subject: string, subjectAltName?: string }} AcquireOptions
+ *   subject: whom the certificate shall name, base64 of the DER of a `Name`; subjectAltName: its
+ *   alternative names, base64 of the DER of the whole `Extension`. Submit brings no proof: the
+ *   request is authorised by the code that the person types into the agent's own dialog
+ *
  * @typedef {object} Submission
  * @property {string} csr the certification request (RFC 2986): base64 of the DER
- * @property {string} proof the old key's signature over it (CMS SignedData): base64 of the DER
+ * @property {string} [proof] the old key's signature over it (CMS SignedData): base64 of the
+ *   DER; an acquisition has none
  * @property {string} renewal the agent's id of this renewal
  *
  * @typedef {{ certificate: string } | { pending: { retry_after: number } }} Answer
@@ -50,7 +58,9 @@
  *
  * @typedef {object} ToSign
  * @property {Kind} kind
- * @property {string} certificate
+ * @property {string} [certificate] in a renewal
+ * @property {string} [subject] in an acquisition, as it was given
+ * @property {string} [subject_alt_name]
  * @property {string} nonce the bank's
  * @property {string} challenge the agent's: single use
  * @property {string} origin this page's
@@ -66,6 +76,13 @@
  * @returns {Promise<Renewed>}
  */
 export function renew(link: Link, search: Search, options: RenewOptions): Promise<Renewed>;
+/**
+ * @param {Link} link
+ * @param {Search} search
+ * @param {AcquireOptions} options
+ * @returns {Promise<Renewed>}
+ */
+export function acquire(link: Link, search: Search, options: AcquireOptions): Promise<Renewed>;
 export type Search = import("./discovery.js").Search;
 export type DeliveredCertificate = import("./messages.js").DeliveredCertificate;
 export type Kind = import("./messages.js").Kind;
@@ -74,11 +91,7 @@ export type RenewalView = import("./messages.js").RenewalView;
 export type State = import("./messages.js").State;
 export type WaitReason = import("./messages.js").WaitReason;
 export type Outcome = import("./messages.js").OutcomeWord;
-export type RenewOptions = {
-    /**
-     * must be the one that was connected for
-     */
-    certificate?: string | undefined;
+export type Callbacks = {
     /**
      * the bank's: 16 to 64 random bytes, base64url without padding. After a
      * reload the proof carries the nonce that the renewal began with, so the bank accepts every
@@ -112,15 +125,32 @@ export type RenewOptions = {
      */
     signal?: AbortSignal | undefined;
 };
+/**
+ * the certificate, if named, must be
+ *  the one that was connected for
+ */
+export type RenewOptions = Callbacks & {
+    certificate?: string;
+};
+/**
+ * subject: whom the certificate shall name, base64 of the DER of a `Name`; subjectAltName: its
+ * alternative names, base64 of the DER of the whole `Extension`. Submit brings no proof: the
+ * request is authorised by the code that the person types into the agent's own dialog
+ */
+export type AcquireOptions = Callbacks & {
+    subject: string;
+    subjectAltName?: string;
+};
 export type Submission = {
     /**
      * the certification request (RFC 2986): base64 of the DER
      */
     csr: string;
     /**
-     * the old key's signature over it (CMS SignedData): base64 of the DER
+     * the old key's signature over it (CMS SignedData): base64 of the
+     * DER; an acquisition has none
      */
-    proof: string;
+    proof?: string | undefined;
     /**
      * the agent's id of this renewal
      */
@@ -162,7 +192,15 @@ export type Step = {
 };
 export type ToSign = {
     kind: Kind;
-    certificate: string;
+    /**
+     * in a renewal
+     */
+    certificate?: string | undefined;
+    /**
+     * in an acquisition, as it was given
+     */
+    subject?: string | undefined;
+    subject_alt_name?: string | undefined;
     /**
      * the bank's
      */
@@ -183,4 +221,5 @@ export type Renewed = {
      */
     certificate: DeliveredCertificate;
 };
+export type Target = Pick<import("./messages.js").BeginRenewal, "kind" | "certificate" | "subject" | "subject_alt_name">;
 import { Link } from './link.js';
