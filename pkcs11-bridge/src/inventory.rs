@@ -85,10 +85,10 @@ impl Inventory {
         private: bool,
     ) -> Result<Self, TokenError> {
         let mut certificates = certificates(module, session)?;
-        let public_keys = keys(session, ObjectClass::PUBLIC_KEY, Attributes::PUBLIC_KEY)?;
+        let public_keys = keys(module, session, ObjectClass::PUBLIC_KEY)?;
         let mut private_keys = Vec::new();
         if private {
-            private_keys = keys(session, ObjectClass::PRIVATE_KEY, Attributes::PRIVATE_KEY)?;
+            private_keys = keys(module, session, ObjectClass::PRIVATE_KEY)?;
             name_by_id(&mut private_keys, &public_keys, &certificates);
         }
         mark(&mut certificates, &public_keys, &private_keys, private);
@@ -116,12 +116,16 @@ fn certificates(module: &Module, session: &Session) -> Result<Vec<CertificateEnt
 }
 
 fn keys(
+    module: &Module,
     session: &Session,
     class: ObjectClass,
-    wanted: &[cryptoki::object::AttributeType],
 ) -> Result<Vec<KeyEntry>, TokenError> {
     let entries = find(session, class, &[])?.into_iter().map(|object| {
-        let read = Attributes::read(session, object, wanted);
+        let read = if class == ObjectClass::PUBLIC_KEY {
+            Attributes::of_public_key(module, session, object)
+        } else {
+            Attributes::of_private_key(module, session, object)
+        };
         KeyEntry {
             spki: read.spki(),
             id: read.id,

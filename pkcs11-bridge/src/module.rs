@@ -21,7 +21,10 @@ use cryptoki::{
     session::Session,
     slot::Slot,
 };
-use cryptoki_sys::{CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_TOKEN_INFO, CK_ULONG, CKR_OK};
+use cryptoki_sys::{
+    CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_TOKEN_INFO, CK_ULONG, CK_UNAVAILABLE_INFORMATION,
+    CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, CKR_OK,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::TokenError;
@@ -102,8 +105,9 @@ impl Module {
     }
 
     /// Reads attributes of variable length in one call, into buffers of the given lengths;
-    /// cryptoki asks for the lengths first. `None` where the module isn't content with that,
-    /// or a value is longer: the attributes must then be read in the ordinary way.
+    /// cryptoki asks for the lengths first. What the object doesn't have or doesn't show is
+    /// empty. `None` where the module isn't content with that, or a value may be longer: the
+    /// attributes must then be read in the ordinary way.
     pub(crate) fn read_at_once<const N: usize>(
         &self,
         session: &Session,
@@ -132,12 +136,18 @@ impl Module {
                 count,
             )
         };
-        if rv != CKR_OK {
+        let partly = [CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_SENSITIVE].contains(&rv);
+        if rv != CKR_OK && !partly {
             return None;
         }
         for (attribute, value) in template.iter().zip(&mut values) {
+            if partly && attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION {
+                value.clear();
+                continue;
+            }
             let length = usize::try_from(attribute.ulValueLen).ok()?;
-            if length > value.len() {
+            // A module that gave up before this one left its length as it was.
+            if length > value.len() || partly && length == value.len() {
                 return None;
             }
             value.truncate(length);

@@ -107,6 +107,77 @@ impl Attributes {
         }
     }
 
+    /// Reads a public key, in one call if nothing about it is unusually long.
+    pub(crate) fn of_public_key(module: &Module, session: &Session, object: ObjectHandle) -> Self {
+        let wanted = [
+            (AttributeType::Id, 256),
+            (AttributeType::Label, 256),
+            (AttributeType::Local, 8),
+            (AttributeType::Modulus, 1028),
+            (AttributeType::PublicExponent, 64),
+            (AttributeType::EcParams, 256),
+            (AttributeType::EcPoint, 256),
+        ];
+        match module.read_at_once(session, object, wanted) {
+            Some([id, label, local, modulus, exponent, curve, point]) => Self {
+                id,
+                label: String::from_utf8_lossy(&label).into_owned(),
+                local: truth(&local),
+                modulus,
+                exponent,
+                curve,
+                point,
+                ..Self::default()
+            },
+            None => Self::read(session, object, Self::PUBLIC_KEY),
+        }
+    }
+
+    /// Reads a private key, as [`of_public_key`](Self::of_public_key) does.
+    pub(crate) fn of_private_key(module: &Module, session: &Session, object: ObjectHandle) -> Self {
+        let wanted = [
+            (AttributeType::Id, 256),
+            (AttributeType::Label, 256),
+            (AttributeType::Sensitive, 8),
+            (AttributeType::Extractable, 8),
+            (AttributeType::Local, 8),
+            (AttributeType::Modulus, 1028),
+            (AttributeType::PublicExponent, 64),
+            (AttributeType::EcParams, 256),
+            (AttributeType::EcPoint, 256),
+            (AttributeType::PublicKeyInfo, 2048),
+        ];
+        match module.read_at_once(session, object, wanted) {
+            Some(
+                [
+                    id,
+                    label,
+                    sensitive,
+                    extractable,
+                    local,
+                    modulus,
+                    exponent,
+                    curve,
+                    point,
+                    info,
+                ],
+            ) => Self {
+                id,
+                label: String::from_utf8_lossy(&label).into_owned(),
+                sensitive: truth(&sensitive),
+                extractable: truth(&extractable),
+                local: truth(&local),
+                modulus,
+                exponent,
+                curve,
+                point,
+                info,
+                ..Self::default()
+            },
+            None => Self::read(session, object, Self::PRIVATE_KEY),
+        }
+    }
+
     /// The SPKI of a key that tells its public half.
     pub(crate) fn spki(&self) -> Option<Vec<u8>> {
         spki::rsa(&self.modulus, &self.exponent)
@@ -131,5 +202,13 @@ impl Attributes {
             Attribute::PublicKeyInfo(info) => self.info = info,
             _ => {}
         }
+    }
+}
+
+/// A `CK_BBOOL`, where the object has it.
+fn truth(value: &[u8]) -> Option<bool> {
+    match value {
+        [value] => Some(*value != 0),
+        _ => None,
     }
 }
