@@ -359,3 +359,28 @@ impl From<TokenError> for Stuck {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(wall: Timestamp, monotonic: Instant) -> Held<()> {
+        Held {
+            secret: Arc::new(()),
+            since: (wall, monotonic),
+        }
+    }
+
+    #[test]
+    fn a_pin_serves_for_five_minutes_by_both_clocks() {
+        let noon: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let held = accepted(noon, Instant::now());
+        assert!(held.serves(noon));
+        assert!(held.serves(noon + SignedDuration::from_secs(299)));
+        assert!(!held.serves(noon + SignedDuration::from_secs(300)));
+        assert!(!held.serves(noon - SignedDuration::from_secs(1)));
+
+        let long_ago = Instant::now().checked_sub(PIN_SERVES).unwrap();
+        assert!(!accepted(noon, long_ago).serves(noon));
+    }
+}
