@@ -1,10 +1,14 @@
-// The renewal's screens: finds the agent, runs the renewal, shows one section at a time.
+// The screens of a renewal or an acquisition: finds the agent, runs it, shows one section at a time.
 // Every text is in the page; what went wrong is said by the agent or the CA.
 
 import { Koshin, KoshinError } from './koshin/koshin.js';
 
 const page = document.getElementById('renewal');
 const { certificate, csrf } = page.dataset;
+/** Whether a first certificate is acquired: no certificate, other calls, and a code. */
+const acquires = page.dataset.kind === 'acquire';
+const api = acquires ? '/api/acquisition' : '/api';
+const done = acquires ? '/acquisition/done' : '/renewal/done';
 const site = document.title.split(' | ').pop();
 
 /** How long 前処理中 may take, in milliseconds; the browser's own question has its own limit. */
@@ -13,6 +17,8 @@ const PREPARE_LIMIT = 60_000;
 /** Which step of the list a state belongs to. */
 const STEP_OF = {
   consent: 'consent',
+  'choose-token': 'code',
+  'enter-code': 'code',
   authenticate: 'pin',
   'key-intent': 'key',
   'key-ready': 'key',
@@ -66,7 +72,7 @@ async function prepare() {
       certificate,
       firstPort: Number(page.dataset.firstPort),
       portCount: Number(page.dataset.portCount),
-      needs: ['renew'],
+      needs: [acquires ? 'acquire' : 'renew'],
       language: document.documentElement.lang,
       signal: limit.signal,
       onPermissionPrompt() {
@@ -79,7 +85,7 @@ async function prepare() {
       return;
     }
     koshin = found;
-    const resumed = Boolean(koshin.certificate.renewal);
+    const resumed = Boolean(koshin.certificate?.renewal);
     document.getElementById('resume').hidden = !resumed;
     show('start', 1);
   } catch (error) {
@@ -96,21 +102,23 @@ async function work() {
   show('work', 2);
   progress({ state: 'consent', waiting: null });
   try {
-    const { nonce } = await ask('/api/nonces', {});
-    await koshin.renew({
+    const { nonce, subject, subject_alt_name: subjectAltName } = await ask(`${api}/nonces`, {});
+    const callbacks = {
       nonce,
       submit: ({ csr, proof, renewal: id }) => {
         renewal = id;
-        return ask('/api/certificates', { csr, proof });
+        return ask(`${api}/certificates`, acquires ? { csr } : { csr, proof });
       },
       receipt: ({ receipt }) => deliver(receipt),
       reject: async (problem) => {
-        const answer = await ask('/api/rejections', { code: problem.code });
+        const answer = await ask(`${api}/rejections`, { code: problem.code });
         revoked = answer.revoked.length > 0;
       },
       onProgress: progress,
-    });
-    location.assign('/renewal/done');
+    };
+    if (acquires) await koshin.acquire({ subject, subjectAltName, ...callbacks });
+    else await koshin.renew(callbacks);
+    location.assign(done);
   } catch (error) {
     await settle(error);
   }
@@ -120,7 +128,7 @@ async function work() {
 async function deliver(receipt) {
   for (let left = 3; ; left -= 1) {
     try {
-      await ask('/api/receipts', { receipt });
+      await ask(`${api}/receipts`, { receipt });
       return;
     } catch (error) {
       if (left === 0 || error instanceof CaProblem) throw new ReceiptLate(error);
@@ -132,7 +140,7 @@ async function deliver(receipt) {
 /** Ends what can't go on, then says why. */
 async function settle(error) {
   if (error instanceof CaProblem && error.code === 'delivered') {
-    location.assign('/renewal/done');
+    location.assign(done);
     return;
   }
   if (error instanceof CaProblem && error.final && renewal) {

@@ -13,7 +13,7 @@ use spki::SubjectPublicKeyInfoRef;
 use crate::{
     AnswerForm, BankError, Misbehaviour,
     ca::{self, Authorities, Blueprint, Usage, email_name, name},
-    store::{Issue, IssuedCertificate, Renewal, Store},
+    store::{Issue, IssuedCertificate, Renewal, Store, User},
     time::{self, DAY},
 };
 
@@ -69,16 +69,53 @@ pub(crate) fn to_order(
             not_after,
         } => (not_before, not_after),
     };
-    let unit = format!("EB-{}", &ca::hex(&ca::digest(COMPANY.as_bytes()))[..8]);
+    let (subject, alternative_names) = names(&user)?;
     let der = authorities.user_issuing.issue(&Blueprint {
-        subject: name(COMPANY, Some(&unit), &user.id)?,
-        san: Some(email_name(&user.email)?),
+        subject,
+        san: Some(alternative_names),
         spki: order.public_key.to_vec(),
         not_before,
         not_after,
         usage: Usage::Client,
     })?;
     enter(store, &user.id, &der, None, now)
+}
+
+/// The subject of an ID's certificates, and the extension with its alternative names, DER.
+pub(crate) fn names(user: &User) -> Result<(Vec<u8>, Vec<u8>), BankError> {
+    let unit = format!("EB-{}", &ca::hex(&ca::digest(COMPANY.as_bytes()))[..8]);
+    Ok((
+        name(COMPANY, Some(&unit), &user.id)?,
+        email_name(&user.email)?,
+    ))
+}
+
+/// Issues what a one-time code authorised: the ID's own names, the request's key, one year. The
+/// code is used up.
+pub(crate) fn acquisition(
+    store: &Store,
+    authorities: &Authorities,
+    user: &User,
+    request: &SignedRequest,
+    nonce: &str,
+    now: i64,
+) -> Result<IssuedCertificate, BankError> {
+    let (subject, alternative_names) = names(user)?;
+    let der = authorities.user_issuing.issue(&Blueprint {
+        subject,
+        san: Some(alternative_names),
+        spki: request.spki_der().to_vec(),
+        not_before: now - BACKDATE,
+        not_after: time::end_of_one_year(now),
+        usage: Usage::Client,
+    })?;
+    let csr_sha256 = ca::hex(&ca::digest(request.der()));
+    let renewal = Renewal {
+        csr_sha256: &csr_sha256,
+        replaces: None,
+        nonce,
+    };
+    enter(store, &user.id, &der, Some(renewal), now)
 }
 
 /// Issues a renewal: the old certificate's subject and names, the request's key, one year.
@@ -113,7 +150,7 @@ pub(crate) fn renewal(
     let csr_sha256 = ca::hex(&ca::digest(request.der()));
     let renewal = Renewal {
         csr_sha256: &csr_sha256,
-        replaces: &old.sha256,
+        replaces: Some(&old.sha256),
         nonce,
     };
     enter(store, &old.user, &der, Some(renewal), now)

@@ -195,6 +195,16 @@ impl Running {
         )
     }
 
+    /// Gives an ID a one-time code, in place of any before.
+    ///
+    /// # Errors
+    /// When the user does not exist.
+    pub fn code(&self, user: &str) -> Result<Code, BankError> {
+        let now = self.shared.clock.now();
+        let (text, expires) = self.shared.store.issue_code(user, now)?;
+        Ok(Code { text, expires })
+    }
+
     /// Revokes a certificate by its serial number (hexadecimal).
     ///
     /// # Errors
@@ -271,6 +281,24 @@ pub fn issue(state: &Path, order: &Order<'_>) -> Result<IssuedCertificate, BankE
         order,
         Clock::default().now(),
     )
+}
+
+/// A one-time code as the bank's counter gives it.
+pub struct Code {
+    /// Four groups of four characters.
+    pub text: zeroize::Zeroizing<String>,
+    /// The last second in which it may be used, Unix time.
+    pub expires: i64,
+}
+
+/// Gives an ID of a state folder a one-time code, in place of any before, whether or not a server
+/// runs on it.
+///
+/// # Errors
+/// When the folder holds no bank, or there is no such user.
+pub fn code(state: &Path, user: &str) -> Result<Code, BankError> {
+    let (text, expires) = Store::open(state)?.issue_code(user, Clock::default().now())?;
+    Ok(Code { text, expires })
 }
 
 /// Revokes a certificate of a state folder by its serial number (hexadecimal).

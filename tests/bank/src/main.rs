@@ -29,6 +29,15 @@ enum Command {
     Init(State),
     /// Issue a certificate, as the bank's counter would. Prints its serial number as JSON.
     Issue(Issue),
+    /// Give an ID a one-time code for an acquisition, as the bank's counter would. Prints it and
+    /// its end as JSON.
+    Code {
+        #[command(flatten)]
+        state: State,
+        /// The ID.
+        #[arg(long)]
+        user: String,
+    },
     /// Revoke a certificate.
     Revoke {
         #[command(flatten)]
@@ -170,6 +179,12 @@ fn run(command: Command) -> Result<(), BankError> {
     match command {
         Command::Init(State { state }) => init(&state),
         Command::Issue(issue) => run_issue(&issue),
+        Command::Code { state, user } => {
+            let code = reference_bank::code(&state.state, &user)?;
+            let expires = time::rfc3339(code.expires);
+            let text = json!({ "user": user, "code": code.text.as_str(), "expires": expires });
+            lines([text.to_string()].into_iter())
+        }
         Command::Revoke { state, serial } => reference_bank::revoke(&state.state, &serial),
         Command::Certificates { state, user } => {
             let list = reference_bank::certificates(&state.state, user.as_deref())?;

@@ -26,17 +26,7 @@ pub(crate) fn login(
     entered: &str,
 ) -> String {
     let say = |text: Text| text.say(language);
-    let trouble = trouble.map_or(String::new(), |trouble| {
-        let message = match trouble {
-            LoginTrouble::Wrong => say(words::LOGIN_WRONG).to_owned(),
-            LoginTrouble::Locked { until } => words::LOGIN_LOCKED
-                .fill(language, &[("time", &time::moment_text(until, language))]),
-        };
-        format!(
-            r#"<div class="callout attention" role="alert"><p><strong>{}</strong></p><p>{message}</p></div>"#,
-            say(words::LOGIN_WRONG_TITLE),
-        )
-    });
+    let trouble = trouble_box(language, trouble);
     let shown = match shown {
         Ok(good) => format!(
             r#"<p class="shown good">{}</p>"#,
@@ -70,7 +60,7 @@ pub(crate) fn login(
 </form>
 <div class="aside">
 <section><h2>{shown_title}</h2>{shown}</section>
-<section><h2>{acquire}</h2><p>{acquire_text}</p></section>
+<section><h2>{acquire}</h2><p>{acquire_text}</p><p><a class="button secondary" href="/acquisition">{acquire}</a></p></section>
 </div>
 </div>
 <p class="fine">{safety}</p>"#,
@@ -87,6 +77,52 @@ pub(crate) fn login(
         safety = say(words::SAFETY),
     );
     page(language, words::LOGIN_TITLE, Some("/"), None, &body)
+}
+
+/// 電子証明書取得: who wants one.
+pub(crate) fn acquisition(
+    language: Language,
+    trouble: Option<LoginTrouble>,
+    entered: &str,
+) -> String {
+    let say = |text: Text| text.say(language);
+    let body = format!(
+        r#"<h1>{title}</h1>
+{trouble}
+<p class="lead">{lead}</p>
+<form class="card" method="post" action="/acquisition" autocomplete="off">
+<p class="field"><label for="id">{id}</label>
+<input id="id" name="id" type="text" value="{entered}" required maxlength="64" autocomplete="username" autocapitalize="none" spellcheck="false"></p>
+<p class="field"><label for="password">{password}</label>
+<input id="password" name="password" type="password" required maxlength="128" autocomplete="current-password"></p>
+<div class="actions"><button class="button" type="submit">{button}</button><a class="button secondary" href="/">{back}</a></div>
+</form>
+<p class="fine">{safety}</p>"#,
+        title = say(words::ACQUIRE),
+        trouble = trouble_box(language, trouble),
+        lead = say(words::ACQUIRE_LEAD),
+        id = say(words::ID),
+        entered = escape(entered),
+        password = say(words::PASSWORD),
+        button = say(words::ACQUIRE_GO),
+        back = say(words::BACK),
+        safety = say(words::SAFETY),
+    );
+    page(language, words::ACQUIRE, Some("/acquisition"), None, &body)
+}
+
+fn trouble_box(language: Language, trouble: Option<LoginTrouble>) -> String {
+    trouble.map_or(String::new(), |trouble| {
+        let message = match trouble {
+            LoginTrouble::Wrong => words::LOGIN_WRONG.say(language).to_owned(),
+            LoginTrouble::Locked { until } => words::LOGIN_LOCKED
+                .fill(language, &[("time", &time::moment_text(until, language))]),
+        };
+        format!(
+            r#"<div class="callout attention" role="alert"><p><strong>{}</strong></p><p>{message}</p></div>"#,
+            words::LOGIN_WRONG_TITLE.say(language),
+        )
+    })
 }
 
 /// 電子証明書更新通知. `last_day` is the last day for renewing.
@@ -311,7 +347,17 @@ pub(crate) fn good_certificate(language: Language, good: &IssuedCertificate) -> 
 }
 
 /// Carries the customer to the CA's site: a form that sends itself.
-pub(crate) fn handover(language: Language, ca_origin: &str, ticket: &str) -> String {
+pub(crate) fn handover(
+    language: Language,
+    ca_origin: &str,
+    ticket: &str,
+    acquires: bool,
+) -> String {
+    let lead = if acquires {
+        words::HANDOVER_ACQUIRE
+    } else {
+        words::HANDOVER
+    };
     let body = format!(
         r#"<h1>{title}</h1>
 <p class="lead">{lead}</p>
@@ -321,7 +367,7 @@ pub(crate) fn handover(language: Language, ca_origin: &str, ticket: &str) -> Str
 <div class="actions"><button class="button" type="submit">{button}</button></div>
 </form>"#,
         title = words::HANDOVER_TITLE.say(language),
-        lead = words::HANDOVER.fill(language, &[("ca", text::CA.say(language))]),
+        lead = lead.fill(language, &[("ca", text::CA.say(language))]),
         tag = language.tag(),
         button = words::HANDOVER_BUTTON.say(language),
     );

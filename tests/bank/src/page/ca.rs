@@ -38,15 +38,81 @@ pub(crate) fn renewal(language: Language, renewal: &Renewal<'_>) -> String {
         first = renewal.first_port,
         count = renewal.port_count,
         path = path(language, 0),
-        prepare = prepare(language),
+        prepare = prepare(language, words::PREPARE_TITLE),
         start = start(language, renewal.current),
-        work = work(language),
-        ways_out = ways_out(language, renewal),
+        work = work(language, words::WORK_TITLE, RENEWAL_STEPS),
+        ways_out = ways_out(
+            language,
+            renewal.bank_origin,
+            renewal.first_port,
+            renewal.port_count
+        ),
     );
     page(
         language,
         words::PREPARE_TITLE,
         Some("/renewal"),
+        Some("renewal.js"),
+        &body,
+    )
+}
+
+/// What the page of an acquisition knows.
+pub(crate) struct Acquisition<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) bank_origin: &'a str,
+    pub(crate) first_port: u16,
+    pub(crate) port_count: u16,
+}
+
+/// 電子証明書取得: the same screens, without a certificate to begin with.
+pub(crate) fn acquisition(language: Language, acquisition: &Acquisition<'_>) -> String {
+    let say = |text: Text| text.say(language);
+    let start = format!(
+        r#"<section class="card"><h2>{which}</h2><dl class="plain">{who}</dl></section>
+<p class="callout note" id="resume" hidden>{resume}</p>
+<p>{lead}</p>
+<div class="callout attention"><p><strong>{phone}</strong></p></div>
+<div class="actions"><button class="button" type="button" id="renew">{acquire}</button></div>"#,
+        which = say(words::ACQUIRE_WHICH),
+        who = row(
+            words::START_WHO,
+            language,
+            &escape(&acquisition.session.user)
+        ),
+        resume = say(words::START_RESUME),
+        lead = say(words::ACQUIRE_START),
+        phone = say(words::ACQUIRE_PHONE),
+        acquire = say(words::ACQUIRE),
+    );
+    let body = format!(
+        r#"<noscript><div class="callout attention"><p>{no_script}</p></div></noscript>
+<div id="renewal" data-kind="acquire" data-csrf="{csrf}" data-first-port="{first}" data-port-count="{count}">
+{path}
+{prepare}
+{start}
+{work}
+{ways_out}
+</div>"#,
+        no_script = words::NO_SCRIPT.say(language),
+        csrf = acquisition.session.csrf,
+        first = acquisition.first_port,
+        count = acquisition.port_count,
+        path = path(language, 0),
+        prepare = prepare(language, words::ACQUIRE_PREPARE_TITLE),
+        start = screen(language, "start", words::ACQUIRE_TITLE, false, &start),
+        work = work(language, words::ACQUIRE_WORK_TITLE, ACQUISITION_STEPS),
+        ways_out = ways_out(
+            language,
+            acquisition.bank_origin,
+            acquisition.first_port,
+            acquisition.port_count
+        ),
+    );
+    page(
+        language,
+        words::ACQUIRE_PREPARE_TITLE,
+        Some("/acquisition"),
         Some("renewal.js"),
         &body,
     )
@@ -124,7 +190,7 @@ fn path(language: Language, current: usize) -> String {
     )
 }
 
-fn prepare(language: Language) -> String {
+fn prepare(language: Language, title: Text) -> String {
     let say = |text: Text| text.say(language);
     let body = format!(
         r#"<p class="lead busy" role="status">{lead}</p>
@@ -136,7 +202,7 @@ fn prepare(language: Language) -> String {
         limit = say(words::PREPARE_LIMIT),
         waiting = say(words::PREPARE_WAITING),
     );
-    screen(language, "prepare", words::PREPARE_TITLE, true, &body)
+    screen(language, "prepare", title, true, &body)
 }
 
 fn start(language: Language, current: &IssuedCertificate) -> String {
@@ -161,15 +227,34 @@ fn start(language: Language, current: &IssuedCertificate) -> String {
     screen(language, "start", words::START_TITLE, false, &body)
 }
 
-fn work(language: Language) -> String {
+/// A step of the work: its name, and what the list says.
+type WorkStep = (&'static str, Text, Text);
+
+const PIN_STEP: WorkStep = ("pin", words::WORK_PIN, words::WORK_PIN_HINT);
+const KEY_STEP: WorkStep = ("key", words::WORK_KEY, words::WORK_KEY_HINT);
+const ISSUE_STEP: WorkStep = ("issue", words::WORK_ISSUE, words::WORK_ISSUE_HINT);
+const INSTALL_STEP: WorkStep = ("install", words::WORK_INSTALL, words::WORK_INSTALL_HINT);
+
+const RENEWAL_STEPS: &[WorkStep] = &[
+    ("consent", words::WORK_CONSENT, words::WORK_CONSENT_HINT),
+    PIN_STEP,
+    KEY_STEP,
+    ISSUE_STEP,
+    INSTALL_STEP,
+];
+
+const ACQUISITION_STEPS: &[WorkStep] = &[
+    ("consent", words::ACQUIRE_CONSENT, words::WORK_CONSENT_HINT),
+    ("code", words::ACQUIRE_CODE, words::ACQUIRE_CODE_HINT),
+    PIN_STEP,
+    KEY_STEP,
+    ISSUE_STEP,
+    INSTALL_STEP,
+];
+
+fn work(language: Language, title: Text, steps: &[WorkStep]) -> String {
     let say = |text: Text| text.say(language);
-    let steps: String = [
-        ("consent", words::WORK_CONSENT, words::WORK_CONSENT_HINT),
-        ("pin", words::WORK_PIN, words::WORK_PIN_HINT),
-        ("key", words::WORK_KEY, words::WORK_KEY_HINT),
-        ("issue", words::WORK_ISSUE, words::WORK_ISSUE_HINT),
-        ("install", words::WORK_INSTALL, words::WORK_INSTALL_HINT),
-    ]
+    let steps: String = steps
     .iter()
     .map(|(name, title, hint)| {
         format!(
@@ -203,14 +288,14 @@ fn work(language: Language) -> String {
         lead = say(words::WORK),
         dialog = say(words::START_DIALOG),
     );
-    screen(language, "work", words::WORK_TITLE, false, &body)
+    screen(language, "work", title, false, &body)
 }
 
-fn ways_out(language: Language, renewal: &Renewal<'_>) -> String {
+fn ways_out(language: Language, bank_origin: &str, first_port: u16, port_count: u16) -> String {
     let say = |text: Text| text.say(language);
-    let bank = escape(renewal.bank_origin);
-    let last = renewal.first_port + (renewal.port_count - 1);
-    let ports = format!("{}–{last}", renewal.first_port);
+    let bank = escape(bank_origin);
+    let last = first_port + (port_count - 1);
+    let ports = format!("{first_port}–{last}");
     let back = format!(
         r#"<a class="button secondary" href="{bank}/main">{}</a>"#,
         say(words::LATER)

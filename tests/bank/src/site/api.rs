@@ -3,6 +3,8 @@
 //! The answer to a request is made once per request: the same bytes get the same certificate
 //! again until its receipt came, so a reload or a lost answer costs nothing.
 
+pub(super) mod acquisition;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -179,11 +181,7 @@ pub(super) async fn rejection(
     caller: Caller,
     Json(body): Json<Rejection>,
 ) -> Reply {
-    let known = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
-    let reason = match body.code.as_str() {
-        code if (1..=64).contains(&code.len()) && code.bytes().all(known) => code,
-        _ => "refused",
-    };
+    let reason = reason(&body);
     let revoked = shared
         .store
         .reject_successors(&caller.session.certificate, reason, shared.clock.now())
@@ -195,6 +193,15 @@ pub(super) async fn rejection(
         "a renewal was refused"
     );
     Ok(Json(json!({ "revoked": revoked })).into_response())
+}
+
+/// A code goes into the log; anything else does not.
+fn reason(body: &Rejection) -> &str {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    match body.code.as_str() {
+        code if (1..=64).contains(&code.len()) && code.bytes().all(known) => code,
+        _ => "refused",
+    }
 }
 
 /// Someone with a session at the CA, on whose page this session's token stands.
@@ -264,6 +271,8 @@ impl IntoResponse for Problem {
         let remedy = match self.code {
             "session-ended" => words::API_SESSION_REMEDY,
             "too-late" | "revoked" => words::API_ACQUIRE,
+            "wrong-code" => words::API_WRONG_CODE_REMEDY,
+            "code-locked" | "code-expired" | "code-absent" => words::API_OTHER_CODE,
             _ => words::API_AGAIN,
         };
         let body = json!({

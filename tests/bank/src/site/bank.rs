@@ -39,6 +39,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(login::form))
         .route("/login", get(|| async { go("/") }).post(login::submit))
+        .route(
+            "/acquisition",
+            get(login::acquisition_form).post(login::acquisition),
+        )
         .route("/notice", get(notice))
         .route("/main", get(main))
         .route("/old-certificate", get(old_certificate))
@@ -176,7 +180,7 @@ async fn renewal(
     let ticket = shared
         .store
         .write_ticket(&session.user, &session.certificate, now)?;
-    let page = bank::handover(language, &shared.ca_origin, &ticket);
+    let page = bank::handover(language, &shared.ca_origin, &ticket, false);
     Ok(html(StatusCode::OK, page))
 }
 

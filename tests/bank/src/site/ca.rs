@@ -17,13 +17,14 @@ use super::{
     timed_out,
 };
 use crate::{
+    BankError,
     page::{
         Brand, Language,
-        ca::{self, Renewal},
+        ca::{self, Acquisition, Renewal},
         problem::Message,
         text::ca as words,
     },
-    store::{CertificateStatus, Site},
+    store::{CertificateStatus, NO_CERTIFICATE, Session, Site},
 };
 
 /// The site's paths.
@@ -33,6 +34,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/handover", post(handover))
         .route("/renewal", get(renewal))
         .route("/renewal/done", get(done))
+        .route("/acquisition", get(acquisition))
+        .route("/acquisition/done", get(acquired))
+        .route("/api/acquisition/nonces", post(api::acquisition::nonce))
+        .route(
+            "/api/acquisition/certificates",
+            post(api::acquisition::certificate),
+        )
+        .route("/api/acquisition/receipts", post(api::acquisition::receipt))
+        .route(
+            "/api/acquisition/rejections",
+            post(api::acquisition::rejection),
+        )
         .route("/api/nonces", post(api::nonce))
         .route("/api/certificates", post(api::certificate))
         .route("/api/receipts", post(api::receipt))
@@ -82,7 +95,54 @@ async fn handover(
         (header::SET_COOKIE, cookie::set(Site::Ca, &secret)),
         (header::SET_COOKIE, cookie::language(language)),
     ];
-    Ok((AppendHeaders(cookies), go("/renewal")).into_response())
+    let next = if certificate == NO_CERTIFICATE {
+        "/acquisition"
+    } else {
+        "/renewal"
+    };
+    Ok((AppendHeaders(cookies), go(next)).into_response())
+}
+
+async fn acquisition(
+    State(shared): State<Arc<Shared>>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+) -> Answer {
+    let Some(session) = acquiring(&shared, &headers)? else {
+        return Ok(no_session(&shared, &headers, language));
+    };
+    let page = ca::acquisition(
+        language,
+        &Acquisition {
+            session: &session,
+            bank_origin: &shared.bank_origin,
+            first_port: shared.first_port,
+            port_count: shared.port_count,
+        },
+    );
+    Ok(html(StatusCode::OK, page))
+}
+
+async fn acquired(
+    State(shared): State<Arc<Shared>>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+) -> Answer {
+    let Some(session) = acquiring(&shared, &headers)? else {
+        return Ok(no_session(&shared, &headers, language));
+    };
+    match shared.store.acquired(&session.user)? {
+        Some(issued) if issued.status == CertificateStatus::Delivered => {
+            Ok(html(StatusCode::OK, ca::done(language, &issued)))
+        }
+        _ => Ok(go("/acquisition")),
+    }
+}
+
+/// The session of an acquisition.
+fn acquiring(shared: &Shared, headers: &HeaderMap) -> Result<Option<Session>, BankError> {
+    let session = shared.session(Site::Ca, headers, shared.clock.now())?;
+    Ok(session.filter(|session| session.certificate == NO_CERTIFICATE))
 }
 
 async fn renewal(

@@ -6,7 +6,7 @@ use axum::{
     Extension, Form,
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::{AppendHeaders, IntoResponse as _},
+    response::{AppendHeaders, IntoResponse as _, Response},
 };
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ use crate::{
         bank::{self, LoginTrouble},
         problem::CertificateProblem,
     },
-    store::{CertificateStatus, IssuedCertificate, LogEvent, PasswordCheck, Site},
+    store::{CertificateStatus, IssuedCertificate, LogEvent, NO_CERTIFICATE, PasswordCheck, Site},
     tls::PeerCertificate,
 };
 
@@ -90,6 +90,54 @@ pub(super) async fn submit(
     let next = first_page(&shared, &used, now)?;
     let cookie = cookie::set(Site::Bank, &secret);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), go(next)).into_response())
+}
+
+/// `GET /acquisition`.
+pub(super) async fn acquisition_form(Speak(language): Speak) -> Response {
+    html(StatusCode::OK, bank::acquisition(language, None, ""))
+}
+
+/// `POST /acquisition`: who has no certificate that could log in proves to be who they are by the
+/// password, and to be entitled, later and to the CA, by the one-time code.
+pub(super) async fn acquisition(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<PeerCertificate>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+    Form(credentials): Form<Credentials>,
+) -> Answer {
+    if !is_from(&headers, &shared.bank_origin) {
+        return Ok(refused(Brand::Bank, "/", language));
+    }
+    let now = shared.clock.now();
+    let id = credentials.id.trim();
+    let check = shared
+        .store
+        .check_password(id, &credentials.password, now)?;
+    let (user, trouble, status) = match check {
+        PasswordCheck::Right(user) => (Some(user), None, StatusCode::OK),
+        PasswordCheck::Wrong => (None, Some(LoginTrouble::Wrong), StatusCode::UNAUTHORIZED),
+        PasswordCheck::Locked { until } => (
+            None,
+            Some(LoginTrouble::Locked { until }),
+            StatusCode::TOO_MANY_REQUESTS,
+        ),
+    };
+    let name = user.as_ref().map(|user| user.id.as_str());
+    certificate::log(
+        &shared,
+        LogEvent::Acquisition,
+        name,
+        &peer,
+        "unasked",
+        status.as_u16(),
+    )?;
+    let Some(user) = user else {
+        return Ok(html(status, bank::acquisition(language, trouble, id)));
+    };
+    let ticket = shared.store.write_ticket(&user.id, NO_CERTIFICATE, now)?;
+    let page = bank::handover(language, &shared.ca_origin, &ticket, true);
+    Ok(html(StatusCode::OK, page))
 }
 
 /// Where a login leads: to the restart page if the certificate has a successor on the token, to

@@ -74,6 +74,14 @@ pub struct IssuedCertificate {
     pub told: bool,
 }
 
+impl IssuedCertificate {
+    /// Whether it was acquired by a one-time code.
+    #[must_use]
+    pub fn is_acquired(&self) -> bool {
+        self.replaces.is_none() && self.nonce.is_some()
+    }
+}
+
 /// A certificate that is to be entered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Issue<'a> {
@@ -100,9 +108,9 @@ pub(crate) struct Issue<'a> {
 pub(crate) struct Renewal<'a> {
     /// SHA-256 of the request's DER, hexadecimal.
     pub(crate) csr_sha256: &'a str,
-    /// SHA-256 of the old certificate, hexadecimal.
-    pub(crate) replaces: &'a str,
-    /// The nonce in the proof.
+    /// SHA-256 of the old certificate, hexadecimal; `None` for an acquisition.
+    pub(crate) replaces: Option<&'a str>,
+    /// The nonce in the proof, or for the code.
     pub(crate) nonce: &'a str,
 }
 
@@ -139,7 +147,7 @@ impl Store {
                 ca::hex(&ca::digest(issue.spki)),
                 issue.der,
                 renewal.map(|renewal| renewal.csr_sha256),
-                renewal.map(|renewal| renewal.replaces),
+                renewal.and_then(|renewal| renewal.replaces),
                 renewal.map(|renewal| renewal.nonce),
                 status.as_str(),
                 issue.not_before,
@@ -247,6 +255,19 @@ impl Store {
         Ok(serials)
     }
 
+    /// Revokes what was issued and not yet used.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn reject(&self, sha256: &str, reason: &str, now: i64) -> Result<(), BankError> {
+        self.lock().execute(
+            "UPDATE certificates SET status = 'rejected', reason = ?2, ended = ?3
+             WHERE sha256 = ?1 AND status = 'issued'",
+            params![sha256, reason, now],
+        )?;
+        Ok(())
+    }
+
     /// Notes that a certificate was used for a login: it becomes active, and the one that it
     /// replaces is revoked as superseded.
     ///
@@ -268,8 +289,31 @@ impl Store {
                 params![replaced, now],
             )?;
         }
+        if used.is_acquired() {
+            transaction.execute(
+                "UPDATE certificates SET status = 'revoked', reason = 'superseded', ended = ?3
+                 WHERE user = ?1 AND sha256 <> ?2 AND status = 'active'
+                 AND issued <= (SELECT issued FROM certificates WHERE sha256 = ?2)",
+                params![used.user, used.sha256, now],
+            )?;
+        }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// The newest certificate that an ID acquired.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn acquired(&self, user: &str) -> Result<Option<IssuedCertificate>, BankError> {
+        let sql = format!(
+            "{SELECT} WHERE user = ?1 AND replaces IS NULL AND nonce IS NOT NULL
+             ORDER BY issued DESC, rowid DESC LIMIT 1"
+        );
+        Ok(self
+            .lock()
+            .query_row(&sql, [user], certificate)
+            .optional()?)
     }
 
     /// Notes that the agent heard of the first login with a renewed certificate.
@@ -313,10 +357,18 @@ fn use_up(
         "UPDATE nonces SET used = ?2 WHERE value = ?1",
         params![renewal.nonce, issue.now],
     )?;
+    let Some(replaced) = renewal.replaces else {
+        transaction.execute(
+            "UPDATE certificates SET status = 'rejected', reason = 'replaced', ended = ?2
+             WHERE user = ?1 AND replaces IS NULL AND nonce IS NOT NULL AND status = 'issued'",
+            params![issue.user, issue.now],
+        )?;
+        return super::codes::use_up(transaction, issue.user);
+    };
     transaction.execute(
         "UPDATE certificates SET status = 'rejected', reason = 'replaced', ended = ?2
          WHERE replaces = ?1 AND status = 'issued'",
-        params![renewal.replaces, issue.now],
+        params![replaced, issue.now],
     )?;
     Ok(())
 }

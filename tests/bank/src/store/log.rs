@@ -12,6 +12,8 @@ use crate::BankError;
 pub enum LogEvent {
     /// A login with ID, password and certificate.
     Login,
+    /// An acquisition begun with ID and password.
+    Acquisition,
     /// The test address for mutual TLS.
     Test,
 }
@@ -20,6 +22,7 @@ impl LogEvent {
     fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::Acquisition => "acquisition",
             Self::Test => "test",
         }
     }
@@ -27,6 +30,7 @@ impl LogEvent {
     fn parse(text: &str) -> Self {
         match text {
             "login" => Self::Login,
+            "acquisition" => Self::Acquisition,
             _ => Self::Test,
         }
     }

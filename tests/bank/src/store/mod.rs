@@ -5,6 +5,7 @@
 //! the transaction that enforces it.
 
 mod certificates;
+mod codes;
 mod log;
 mod sessions;
 mod users;
@@ -19,8 +20,9 @@ use rusqlite::Connection;
 
 pub use certificates::{CertificateStatus, IssuedCertificate};
 pub(crate) use certificates::{Issue, Renewal};
+pub(crate) use codes::CodeVerdict;
 pub use log::{LogEntry, LogEvent};
-pub(crate) use sessions::{NONCE_LIFE, Session, Site};
+pub(crate) use sessions::{NO_CERTIFICATE, NONCE_LIFE, Session, Site};
 pub(crate) use users::PasswordCheck;
 pub use users::{DEMO_PASSWORD, Role, User};
 
@@ -134,6 +136,13 @@ CREATE TABLE nonces (
     certificate TEXT NOT NULL,
     expires INTEGER NOT NULL,
     used INTEGER
+) STRICT;
+CREATE TABLE codes (
+    user TEXT PRIMARY KEY REFERENCES users (id),
+    code TEXT,
+    expires INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_wrong TEXT
 ) STRICT;
 CREATE TABLE tickets (
     secret TEXT PRIMARY KEY,

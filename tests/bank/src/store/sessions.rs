@@ -13,6 +13,9 @@ pub(crate) const NONCE_LIFE: i64 = 24 * 60 * 60;
 
 const TICKET_LIFE: i64 = 60;
 
+/// Stands for the certificate of the login in an acquisition.
+pub(crate) const NO_CERTIFICATE: &str = "";
+
 /// Which of the two sites a session belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Site {
@@ -36,7 +39,8 @@ impl Site {
 pub(crate) struct Session {
     /// Whose.
     pub(crate) user: String,
-    /// The certificate of the login: SHA-256 of its DER, hexadecimal.
+    /// The certificate of the login: SHA-256 of its DER, hexadecimal; [`NO_CERTIFICATE`] where
+    /// one is to be acquired.
     pub(crate) certificate: String,
     /// What a form of this session must bring.
     pub(crate) csrf: String,

@@ -18,6 +18,8 @@ texts! {
     SHOWN_PROBLEM_LINK: "理由と対処方法", "Why, and what to do";
     ACQUIRE: "電子証明書取得", "Acquire a certificate";
     ACQUIRE_TEXT: "はじめてご利用の方、有効期限が切れて更新できない方は、電子証明書取得で新しい電子証明書を取得します。手続きに必要なワンタイムコードは、管理者または当金庫の窓口でお受け取りください。", "If you are new here, or your certificate has expired and can no longer be renewed, you acquire a fresh one. The one-time code for it comes from your administrator or from our branch.";
+    ACQUIRE_LEAD: "ID とログインパスワードを入力して、電子証明書の取得に進みます。ワンタイムコードは、このあと Koshin の画面に入力します。この画面や電話、メールでお尋ねすることはありません。", "Enter your ID and login password to go on. You will type the one-time code into Koshin's own window: we never ask for it on this page, by phone or by e-mail.";
+    ACQUIRE_GO: "取得に進む", "Go on";
     SAFETY: "当金庫がメールや電話で、ログイン画面へのリンクをお送りしたり、暗証番号をお尋ねしたりすることはありません。", "We never send links to the login page by e-mail, and never ask for your PIN by e-mail or phone.";
 
     NOTICE_TITLE: "電子証明書更新通知", "Certificate expiry notice";
@@ -63,6 +65,7 @@ texts! {
     CLEAN_UNREACHABLE: "Koshin に接続できませんでした。以前の電子証明書はもう使えないので、このままでも支障はありません。次回のログインのときにもう一度お知らせします。", "Koshin could not be reached. The previous certificate can no longer be used, so nothing is at risk; we will try again at your next login.";
 
     HANDOVER_TITLE: "認証局のサイトへ移動します", "Going to the certification authority";
+    HANDOVER_ACQUIRE: "電子証明書の取得は、{ca}のサイトで行います。画面が切り替わらないときは、下のボタンを押してください。", "You acquire a certificate on the site of {ca}. If the page does not change, press the button below.";
     HANDOVER: "電子証明書の更新は、{ca}のサイトで行います。画面が切り替わらないときは、下のボタンを押してください。", "Renewal takes place on the site of {ca}. If the page does not change, press the button below.";
     HANDOVER_BUTTON: "認証局のサイトへ", "Go to the certification authority";
 

@@ -32,6 +32,16 @@ texts! {
     START_RESUME: "前回の続きから進みます。", "We go on where you left off.";
     RENEW: "更新", "Renew";
 
+    ACQUIRE_PREPARE_TITLE: "電子証明書取得 前処理中", "Preparing to acquire your certificate";
+    ACQUIRE_TITLE: "電子証明書取得", "Acquire a certificate";
+    ACQUIRE: "電子証明書取得", "Acquire";
+    ACQUIRE_WHICH: "電子証明書を取得する ID", "Who acquires a certificate";
+    ACQUIRE_START: "「電子証明書取得」を押すと、Koshin が確認、ワンタイムコード、暗証番号（PIN）の画面を順に表示します。ワンタイムコードは Koshin の画面だけに入力してください。カード（トークン）は、完了の画面が出るまで抜かないでください。", "When you press Acquire, Koshin asks you to confirm, then for the one-time code and your PIN. Type the code into Koshin's own window only. Leave the card or token in until the last page is there.";
+    ACQUIRE_PHONE: "電話で指示されて操作しているときは、すぐに電話を切ってください。", "If somebody on the phone is telling you to do this, hang up.";
+    ACQUIRE_WORK_TITLE: "電子証明書を取得しています", "Acquiring your certificate";
+    ACQUIRE_CONSENT: "取得してよいかの確認", "Your consent";
+    ACQUIRE_CODE: "ワンタイムコードの入力", "One-time code";
+    ACQUIRE_CODE_HINT: "Koshin の画面に入力してください。このページには入力欄がありません。", "Type it into Koshin's own window. This page has no field for it.";
     WORK_TITLE: "電子証明書を更新しています", "Renewing your certificate";
     WORK: "画面に表示される確認に答えてください。このページは閉じないでください。", "Please answer the questions on the screen, and leave this page open.";
     WORK_CONSENT: "更新してよいかの確認", "Your consent";
@@ -119,6 +129,13 @@ texts! {
     API_DELIVERED: "この申請の電子証明書は、お渡し済みです。", "The certificate for this request has been delivered already.";
     API_REJECTED: "この申請で発行した電子証明書は、失効しています。", "The certificate for this request has been revoked.";
     API_NOTHING: "お渡し待ちの電子証明書がありません。", "No certificate waits for delivery.";
+    API_NO_CODE: "ワンタイムコードのない申請です。", "The request is not authorised by a one-time code.";
+    API_WRONG_CODE: "ワンタイムコードが違います。続けて5回まちがえると、そのコードは使えなくなります。", "The one-time code is wrong. After five wrong tries it can no longer be used.";
+    API_WRONG_CODE_REMEDY: "コードをお確かめのうえ、はじめからやり直してください。", "Check the code and start again.";
+    API_CODE_LOCKED: "5回まちがえたため、ワンタイムコードが使えなくなりました。", "The one-time code has been locked after five wrong tries.";
+    API_CODE_EXPIRED: "ワンタイムコードの有効期間が過ぎています。", "The one-time code has expired.";
+    API_CODE_ABSENT: "使えるワンタイムコードがありません。コードは1回しか使えません。", "There is no one-time code to use. A code works once.";
+    API_OTHER_CODE: "新しいワンタイムコードを、管理者または当金庫の窓口でお受け取りください。", "Get another one-time code from your administrator or from our branch.";
     API_AGAIN: "はじめからやり直してください。くり返すときは、ヘルプデスクへご連絡ください。", "Please start again. If it happens again, call the help desk.";
     API_ACQUIRE: "ログイン画面の「電子証明書取得」をご覧ください。", "See “Acquire a certificate” on the login page.";
     API_UNAVAILABLE: "認証局は、ただいま発行を停止しています。", "The certification authority is not issuing right now.";
