@@ -1,5 +1,6 @@
 //! End-to-end tests on real parts: a theme a file, independent programs as judges.
 
+mod acquisition;
 mod answers;
 mod architecture;
 mod attacks;

@@ -23,6 +23,8 @@ pub enum Answer {
     Pin(&'static str),
     /// 暗証番号がわからない.
     Forgotten,
+    /// The button for the next of several.
+    Next,
     /// Closes the dialog.
     Cancel,
     /// Does nothing until the dialog's time is up.
@@ -65,6 +67,7 @@ impl Answer {
             Self::No => "no".to_owned(),
             Self::Pin(pin) => format!("pin {pin}"),
             Self::Forgotten => "forgotten".to_owned(),
+            Self::Next => "next".to_owned(),
             Self::Cancel => "cancel".to_owned(),
             Self::TimeOut => "timeout".to_owned(),
             Self::Hang => "hang".to_owned(),

@@ -25,6 +25,25 @@ pub struct RenewalPage<'a> {
     pub certificate: String,
 }
 
+/// The CA's page of an acquisition, loaded.
+pub struct AcquisitionPage<'a> {
+    visit: &'a Visit<'a>,
+    csrf: String,
+    /// The whole page.
+    pub html: String,
+}
+
+/// The nonce for an acquisition, and whom the certificate will name.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Application {
+    /// As the page passes it on: base64url.
+    pub nonce: String,
+    /// The DER of a `Name`: base64.
+    pub subject: String,
+    /// The DER of the extension with its alternative names: base64.
+    pub subject_alt_name: String,
+}
+
 /// The nonce for a renewal.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Nonce {
@@ -104,11 +123,62 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// From 電子証明書取得 on the login screen to the CA's page, without a certificate.
+    ///
+    /// # Panics
+    /// If a page is not the one that was expected.
+    #[must_use]
+    pub fn acquisition_page(&'a self, user: &str) -> AcquisitionPage<'a> {
+        let login = format!("{}/", self.bank.bank_origin);
+        let login = self.at_home(Curl::new("GET", &login)).send();
+        assert!(
+            login.body.contains(r#"href="/acquisition""#),
+            "{}",
+            login.body
+        );
+        let url = format!("{}/acquisition", self.bank.bank_origin);
+        let handover = self
+            .at_home(Curl::new("POST", &url))
+            .form(&[("id", user), ("password", DEMO_PASSWORD)])
+            .send();
+        assert_eq!(handover.status, 200, "{}", handover.body);
+        let ticket = value_after(&handover.body, r#"name="ticket" value=""#);
+        let url = format!("{}/handover", self.bank.ca_origin);
+        let answer = self
+            .at_home(Curl::new("POST", &url))
+            .form(&[("ticket", ticket)])
+            .send();
+        assert_eq!(
+            answer.header("location"),
+            Some("/acquisition"),
+            "{}",
+            answer.body
+        );
+        let url = format!("{}/acquisition", self.bank.ca_origin);
+        let page = self.at_home(Curl::new("GET", &url)).send();
+        assert_eq!(page.status, 200, "{}", page.body);
+        AcquisitionPage {
+            visit: self,
+            csrf: value_after(&page.body, r#"data-csrf=""#).to_owned(),
+            html: page.body,
+        }
+    }
+
     /// A page of the banking site, by mutual TLS.
     #[must_use]
     pub fn bank_page(&self, path: &str, id: &str) -> Reply {
         let url = format!("{}{path}", self.bank.bank_origin);
         self.with_token(Curl::new("GET", &url), id).send()
+    }
+
+    /// A call of the CA's page.
+    fn call(&self, csrf: &str, call: &str, body: &Value) -> Reply {
+        let url = format!("{}/api/{call}", self.bank.ca_origin);
+        self.at_home(Curl::new("POST", &url))
+            .header(&format!("x-csrf-token: {csrf}"))
+            .header(&format!("origin: {}", self.bank.ca_origin))
+            .json(body)
+            .send()
     }
 
     fn with_token(&self, curl: Curl, id: &str) -> Curl {
@@ -158,13 +228,38 @@ impl RenewalPage<'_> {
     }
 
     fn post(&self, call: &str, body: &Value) -> Reply {
-        let url = format!("{}/api/{call}", self.visit.bank.ca_origin);
+        self.visit.call(&self.csrf, call, body)
+    }
+}
+
+impl AcquisitionPage<'_> {
+    /// The nonce, and whom the certificate will name.
+    #[must_use]
+    pub fn application(&self) -> Application {
+        self.post("nonces", &json!({})).json(200)
+    }
+
+    /// Sends the request to the CA; the answer is what the page passes on to the agent.
+    #[must_use]
+    pub fn submit(&self, csr: &str) -> Reply {
+        self.post("certificates", &json!({ "csr": csr }))
+    }
+
+    /// Tells the CA that the certificate is installed.
+    #[must_use]
+    pub fn hand_in(&self, receipt: &str) -> Reply {
+        self.post("receipts", &json!({ "receipt": receipt }))
+    }
+
+    /// Tells the CA that the certificate will not be installed.
+    #[must_use]
+    pub fn reject(&self, code: &str) -> Reply {
+        self.post("rejections", &json!({ "code": code }))
+    }
+
+    fn post(&self, call: &str, body: &Value) -> Reply {
         self.visit
-            .at_home(Curl::new("POST", &url))
-            .header(&format!("x-csrf-token: {}", self.csrf))
-            .header(&format!("origin: {}", self.visit.bank.ca_origin))
-            .json(body)
-            .send()
+            .call(&self.csrf, &format!("acquisition/{call}"), body)
     }
 }
 

@@ -158,6 +158,7 @@ impl Person {
         let reply = match answer.as_str() {
             "yes" => "OK".to_owned(),
             "no" => CANCELLED.to_owned(),
+            "next" => NOT_CONFIRMED.to_owned(),
             "forgotten" if in_help => NOT_CONFIRMED.to_owned(),
             "forgotten" => CANCELLED.to_owned(),
             "timeout" => TIMED_OUT.to_owned(),
@@ -251,6 +252,7 @@ fn fits(line: &str, command: &str, in_help: bool) -> bool {
     };
     match answer.split(' ').next() {
         Some("pin") => command == "GETPIN",
+        Some("next") => in_help,
         Some("forgotten") => command == "GETPIN" || in_help,
         Some("yes" | "no") => command == "CONFIRM",
         _ => true,
