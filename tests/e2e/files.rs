@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::Value;
 use tests::{
-    Answer, Home, Token,
+    Agent, Answer, Home, Token,
     programs::{self, Ran},
     token::{PIN, WRONG_PIN},
 };
@@ -34,15 +34,7 @@ impl Counter {
         let counter = Self { home, token };
         fs::write(counter.path("customer.ext"), CUSTOMER).unwrap();
         counter.make_ca("ca", "Files CA");
-        let ca = fs::read_to_string(counter.path("ca.pem")).unwrap();
-        counter.home.install_profile(
-            "files",
-            &format!(
-                "issuers = ['''{ca}''']\nkey-types = {key_types:?}\n[name]\nja = \"窓口銀行\"\nen = \"Counter Bank\"\n\
-                 [help-desk]\nphone = \"0120-000-000\"\n\
-                 [[origins]]\norigin = \"https://counter.example\"\nrole = \"bank\"\n"
-            ),
-        );
+        counter.install_profile(key_types, &["ca"]);
         let public_key = counter.token.generate(kind, "01", "keiri-01");
         fs::write(counter.path("old.spki"), public_key).unwrap();
         counter.openssl("pkey -pubin -inform DER -in old.spki -out old.pub");
@@ -53,6 +45,23 @@ impl Counter {
         let old = counter.openssl("x509 -in old.pem -outform DER").stdout;
         counter.token.write_certificate(&old, "01", "keiri-01");
         counter
+    }
+
+    /// The profile, with these CAs as issuers.
+    fn install_profile(&self, key_types: &[&str], issuers: &[&str]) {
+        let issuers: Vec<String> = issuers
+            .iter()
+            .map(|name| fs::read_to_string(self.path(&format!("{name}.pem"))).unwrap())
+            .collect();
+        self.home.install_profile(
+            "files",
+            &format!(
+                "issuers = {issuers:?}\nkey-types = {key_types:?}\n\
+                 [name]\nja = \"窓口銀行\"\nen = \"Counter Bank\"\n\
+                 [help-desk]\nphone = \"0120-000-000\"\n\
+                 [[origins]]\norigin = \"https://counter.example\"\nrole = \"bank\"\n"
+            ),
+        );
     }
 
     fn make_ca(&self, name: &str, common_name: &str) {
@@ -310,6 +319,31 @@ fn a_wrong_answer_of_the_ca_is_refused_and_the_right_one_then_taken() {
         .answers(&[Answer::Yes, Answer::Pin(PIN)]);
     let done = counter.koshin("renew keiri-01 --certificate new.der");
     assert_eq!(done.status, Some(0), "{}", done.stderr);
+}
+
+#[test]
+fn a_ca_that_rolls_over_in_mid_renewal_needs_the_new_profile() {
+    let counter = Counter::new("EC:prime256v1");
+    let agent = Agent::start(&counter.home);
+    counter.request();
+    // Another key under the same name, as CAs roll over.
+    counter.make_ca("next", "Files CA");
+    counter.issue("next", "new.pem");
+    let refused = counter.koshin("--json renew keiri-01 --certificate new.pem");
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(code(&refused), "certificate-untrusted");
+
+    // Agents read profiles when they start.
+    agent.stop();
+    counter.install_profile(&["p-256"], &["ca", "next"]);
+    let _agent = Agent::start(&counter.home);
+    counter
+        .home
+        .person
+        .answers(&[Answer::Yes, Answer::Pin(PIN)]);
+    let done = counter.koshin("renew keiri-01 --certificate new.pem");
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert_eq!(counter.serials_on_token().len(), 2);
 }
 
 #[test]
