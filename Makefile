@@ -23,7 +23,7 @@ bench: install ## measure speed and size on release binaries, against what they 
 	target/release/bench
 
 check: install format-check lint ## format, lints, unit tests
-	cargo test --workspace --lib --bins
+	cargo test --workspace --lib
 
 format-check:
 	cargo fmt --all -- --check
