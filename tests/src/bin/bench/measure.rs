@@ -2,10 +2,10 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A figure; less is better for all of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Measure {
     /// What was measured, with its unit.
     measure: String,
@@ -16,7 +16,7 @@ pub(crate) struct Measure {
     /// Whether it is no more than that.
     ok: bool,
     /// What the value was made of, for people.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     from: String,
 }
 
@@ -42,6 +42,16 @@ impl Measure {
             from,
         }
     }
+}
+
+/// The measures as programs read them.
+pub(crate) fn summary(measures: Vec<Measure>) -> String {
+    let plain = |measure| Measure {
+        from: String::new(),
+        ..measure
+    };
+    let plain: Vec<_> = measures.into_iter().map(plain).collect();
+    serde_json::to_string_pretty(&plain).expect("measures are plain") + "\n"
 }
 
 /// The measures as people read them.
