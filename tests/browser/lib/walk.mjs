@@ -110,6 +110,32 @@ export class Customer {
     await this.#picture('ca-done');
   }
 
+  /** From 電子証明書取得 on the login screen to the CA's page, where the browser asks. */
+  async toAcquisition(id) {
+    await this.#follow('a[href="/acquisition"]');
+    await this.page.type('#id', id);
+    await this.page.type('#password', this.scene.password);
+    await this.#picture('bank-acquisition');
+    await this.page.click('form[action="/acquisition"] button');
+    await this.page.waitForSelector('#permission:not([hidden])');
+  }
+
+  /** 電子証明書取得, and with はい, code, PIN, はい in the agent's dialogs to 発行完了. */
+  async acquire(code) {
+    await this.shown('start');
+    await this.#picture('ca-start');
+    const answers = ['yes', `type ${code}`, 'pin', 'yes'];
+    const [consent, typed, pin, install] = await this.scene.hold(answers);
+    await this.page.click('#renew');
+    await this.shown('work');
+    await this.#answer(consent, 'agent-asks-for-consent');
+    await this.#answer(typed, 'agent-asks-for-code');
+    await this.#answer(pin, 'agent-asks-for-pin');
+    await this.#answer(install, 'agent-asks-to-install');
+    await this.page.waitForSelector('#close');
+    await this.#picture('ca-done');
+  }
+
   async #answer(dialog, name) {
     const answer = await dialog();
     await this.#picture(name);

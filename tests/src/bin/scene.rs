@@ -28,7 +28,7 @@ use tests::{
 const DAYS_LEFT: i64 = 20;
 
 /// The gates of held answers.
-const GATES: &[&str] = &["first", "second", "third"];
+const GATES: &[&str] = &["first", "second", "third", "fourth"];
 
 /// A line of stdin.
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ enum Order {
     /// The bank's TLS log.
     Log,
     /// What the scripted pinentry answers to the dialogs to come: `yes`, `no`, `pin`, `wrong-pin`,
-    /// `forgotten`, `cancel`, `hang`. When `held`, each waits for the gate at its place; the
+    /// `forgotten`, `cancel`, `hang`, or `type` and what is typed. When `held`, each waits for the gate at its place; the
     /// answer has the gates' pipes.
     Answers {
         answers: Vec<String>,
@@ -50,6 +50,8 @@ enum Order {
     WrongKey { on: bool },
     /// What is on the token.
     Objects,
+    /// A one-time code for an ID, as the bank's counter gives it.
+    Code { user: String },
 }
 
 fn main() -> ExitCode {
@@ -133,6 +135,10 @@ fn carry_out(scene: &Scene, gates: &[Gate], order: Order) -> Value {
                 .collect();
             json!(titles)
         }
+        Order::Code { user } => scene.bank.code(&user).map_or_else(
+            |error| json!({ "error": error.to_string() }),
+            |code| json!({ "code": code.text.as_str() }),
+        ),
         Order::WrongKey { on } => {
             scene.bank.misbehave(on.then_some(Misbehaviour::WrongKey));
             json!({})
@@ -158,6 +164,10 @@ fn answer(word: &str) -> Option<&'static Answer> {
         "forgotten" => &Answer::Forgotten,
         "cancel" => &Answer::Cancel,
         "hang" => &Answer::Hang,
-        _ => return None,
+        // The script is read once, and what it types stays as long as the scene.
+        typed => {
+            let typed = typed.strip_prefix("type ")?.to_owned();
+            Box::leak(Box::new(Answer::Pin(typed.leak())))
+        }
     })
 }
