@@ -1,5 +1,6 @@
 // `make demo`: two IDs' certificates are renewed through the bank's pages in a real browser.
 // With a display a person does it; with HEADLESS=1 this program does, and takes pictures.
+// HEADLESS=1 SCENARIO=acquire acquires one with the bank's one-time code instead.
 
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,8 @@ import { guide } from './lib/guide.mjs';
 
 const PINENTRY = '/usr/bin/pinentry-gtk-2';
 const PICTURES = fileURLToPath(new URL('../../target/demo', import.meta.url));
+
+const acquires = process.env.SCENARIO === 'acquire';
 
 const display = process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY;
 if (process.env.HEADLESS === '1') {
@@ -27,9 +30,10 @@ async function walk() {
   const screen = await Screen.open(PICTURES);
   // The script answers the agent's dialogs; the real ones stand on the display meanwhile.
   const scene = await Scene.open({ ...screen.environment, KOSHIN_PINENTRY_SHOW: PINENTRY });
-  for (const { id, serial } of scene.customers) {
+  const customers = acquires ? scene.customers.slice(1) : scene.customers;
+  for (const { id, serial } of customers) {
     try {
-      await renew(scene, screen, id, serial);
+      await (acquires ? acquire : renew)(scene, screen, id, serial);
     } catch (error) {
       await screen.picture(`${id}-failed`);
       throw error;
@@ -62,4 +66,27 @@ async function renew(scene, screen, id, serial) {
     throw new Error(`${id} logged in with ${login.serial}, ${login.status}`);
   }
   console.log(`demo: ok id=${id} old=${serial} new=${login.serial} login=${login.status}`);
+}
+
+async function acquire(scene, screen, id, serial) {
+  const picture = (name) => screen.picture(`acquire-${id}-${name}`);
+  const customer = new Customer(scene, screen, { picture });
+  await customer.open();
+  await customer.arrive(serial);
+  await customer.toAcquisition(id);
+  await customer.allowLocalAccess();
+  const { code } = await scene.ask('code', { user: id });
+  await customer.acquire(code);
+  const acquired = await customer.newSerial();
+
+  await customer.reopen();
+  await customer.arrive(acquired);
+  await customer.login(id);
+  await customer.close();
+
+  const login = await scene.lastLogin(id);
+  if (login.serial !== acquired || acquired === serial || login.status !== 200) {
+    throw new Error(`${id} logged in with ${login.serial}, ${login.status}`);
+  }
+  console.log(`demo: ok id=${id} acquired=${login.serial} login=${login.status}`);
 }
