@@ -52,6 +52,18 @@ pub enum BankError {
         #[source]
         source: io::Error,
     },
+    /// A mail relay is not `host:port`.
+    #[error("not a mail relay: {0}; it is HOST:PORT")]
+    MailRelay(String),
+    /// An address to which or from which no mail can be sent.
+    #[error("not a mail address: {0}")]
+    MailAddress(String),
+    /// A mail could not be put together.
+    #[error("could not write a mail")]
+    MailForm(#[source] lettre::error::Error),
+    /// The relay took no mail.
+    #[error("could not send a mail")]
+    MailSending(#[source] lettre::transport::smtp::Error),
     /// The server's TLS configuration was refused.
     #[error("the server's TLS set-up was refused")]
     Tls(#[from] rustls::Error),

@@ -13,6 +13,7 @@ mod assets;
 pub mod ca;
 mod error;
 mod issue;
+mod mail;
 mod misbehaviour;
 mod page;
 mod profile;
@@ -30,12 +31,14 @@ use std::{
 use tokio::task::JoinHandle;
 
 use ca::Authorities;
+use mail::Mailer;
 use site::Shared;
 use store::Store;
 use tls::Listening;
 
 pub use error::BankError;
 pub use issue::{Order, Validity};
+pub use mail::{MailOptions, MailRound};
 pub use misbehaviour::{AnswerForm, Misbehaviour};
 pub use page::Language;
 pub use store::{
@@ -64,6 +67,8 @@ pub struct Options {
     pub first_port: u16,
     /// On how many ports they look.
     pub port_count: u16,
+    /// How notices are mailed; none are without it.
+    pub mail: Option<MailOptions>,
 }
 
 impl Options {
@@ -81,6 +86,7 @@ impl Options {
             clock: Clock::default(),
             first_port: protocol::bridge::FIRST_PORT,
             port_count: protocol::bridge::PORT_COUNT,
+            mail: None,
         }
     }
 }
@@ -106,6 +112,14 @@ impl Default for Policy {
     }
 }
 
+impl Policy {
+    /// The customer is told so many days before the expiry.
+    #[must_use]
+    pub fn notice_days(&self) -> [i64; 2] {
+        [self.window_days, 10]
+    }
+}
+
 /// The reference bank.
 pub struct Bank;
 
@@ -123,7 +137,8 @@ impl Bank {
     /// Serves both sites until the answer is dropped.
     ///
     /// # Errors
-    /// When the folder holds no bank, an origin is none, or a socket can't be opened.
+    /// When the folder holds no bank, an origin or the mail's settings can't be used, or a socket
+    /// can't be opened.
     pub async fn start(options: Options) -> Result<Running, BankError> {
         let store = Store::open(&options.state)?;
         let authorities = Authorities::load(&options.state)?;
@@ -145,10 +160,16 @@ impl Bank {
             bank_origin.clone(),
             ca_origin.clone(),
         ));
-        let tasks = [
+        let mailer = options.mail.as_ref().map(Mailer::new).transpose()?;
+        let mailer = mailer.map(Arc::new);
+        let mut tasks = vec![
             bank.serve(bank_tls, site::bank::router(Arc::clone(&shared))),
             ca.serve(ca_tls, site::ca::router(Arc::clone(&shared))),
         ];
+        if let Some(mailer) = &mailer {
+            let serving = mail::serve(Arc::clone(&shared), Arc::clone(mailer));
+            tasks.push(tokio::spawn(serving));
+        }
         Ok(Running {
             bank_origin,
             ca_origin,
@@ -157,6 +178,7 @@ impl Bank {
             server_ca: ca::server_ca_file(&options.state),
             user_ca: ca::user_ca_file(&options.state),
             shared,
+            mailer,
             tasks,
         })
     }
@@ -177,7 +199,8 @@ pub struct Running {
     /// The file with the customers' CA certificates, PEM.
     pub user_ca: PathBuf,
     shared: Arc<Shared>,
-    tasks: [JoinHandle<()>; 2],
+    mailer: Option<Arc<Mailer>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -238,6 +261,18 @@ impl Running {
     /// From now on the CA answers in this form.
     pub fn answer_as(&self, form: AnswerForm) {
         self.shared.set_answer_form(form);
+    }
+
+    /// Mails the notices that are due and could not be sent before, without waiting for the next
+    /// round. Without mail settings nothing is sent.
+    ///
+    /// # Errors
+    /// When the database refuses. A relay that refuses is counted, and no error.
+    pub async fn mail_notices(&self) -> Result<MailRound, BankError> {
+        match &self.mailer {
+            Some(mailer) => mailer.round(&self.shared).await,
+            None => Ok(MailRound::default()),
+        }
     }
 
     /// Koshin's profile for this bank, TOML.

@@ -11,7 +11,8 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use protocol::csr::SignedRequest;
 use reference_bank::{
-    Bank, BankError, DEMO_PASSWORD, IssuedCertificate, Options, Order, Policy, Role, Validity, time,
+    Bank, BankError, DEMO_PASSWORD, IssuedCertificate, MailOptions, Options, Order, Policy, Role,
+    Validity, time,
 };
 use serde_json::json;
 
@@ -150,6 +151,12 @@ struct Serve {
     /// On how many ports they look.
     #[arg(long, default_value_t = protocol::bridge::PORT_COUNT)]
     port_count: u16,
+    /// Mail notices of expiry through this relay, HOST:PORT.
+    #[arg(long, value_name = "HOST:PORT", requires = "mail_from")]
+    smtp: Option<String>,
+    /// Their sender's address.
+    #[arg(long, value_name = "ADDRESS", requires = "smtp")]
+    mail_from: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -278,6 +285,10 @@ fn serve(serve: Serve) -> Result<(), BankError> {
         ca_origin: serve.origins.ca_origin,
         first_port: serve.first_port,
         port_count: serve.port_count,
+        mail: serve
+            .smtp
+            .zip(serve.mail_from)
+            .map(|(relay, from)| MailOptions { relay, from }),
         ..Options::new(&serve.state.state)
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -51,10 +51,14 @@ role = "ca"
 
 [renewal]
 window = "{window}d"
-notice = ["{window}d", "10d"]
+notice = [{notice}]
 grace = "{grace}d"
 "#,
         window = policy.window_days,
+        notice = policy
+            .notice_days()
+            .map(|days| format!("\"{days}d\""))
+            .join(", "),
         grace = policy.grace_days,
     );
     Ok(text)

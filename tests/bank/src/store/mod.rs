@@ -7,6 +7,7 @@
 mod certificates;
 mod codes;
 mod log;
+mod notices;
 mod sessions;
 mod users;
 
@@ -22,6 +23,7 @@ pub use certificates::{CertificateStatus, IssuedCertificate};
 pub(crate) use certificates::{Issue, Renewal};
 pub(crate) use codes::CodeVerdict;
 pub use log::{LogEntry, LogEvent};
+pub(crate) use notices::Expiring;
 pub(crate) use sessions::{NO_CERTIFICATE, NONCE_LIFE, Session, Site};
 pub(crate) use users::PasswordCheck;
 pub use users::{DEMO_PASSWORD, Role, User};
@@ -130,6 +132,12 @@ CREATE TABLE certificates (
 ) STRICT;
 CREATE INDEX certificates_by_user ON certificates (user, issued);
 CREATE INDEX certificates_by_key ON certificates (spki_sha256);
+CREATE TABLE notices (
+    certificate TEXT NOT NULL REFERENCES certificates (sha256),
+    days INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    PRIMARY KEY (certificate, days)
+) STRICT;
 CREATE TABLE nonces (
     value TEXT PRIMARY KEY,
     user TEXT NOT NULL,

@@ -196,7 +196,8 @@ fn derive(salt: &[u8], password: &str) -> [u8; 32] {
     out
 }
 
-fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+/// The columns id, name_ja, name_en, role and email, in this order.
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let role: String = row.get(3)?;
     Ok(User {
         id: row.get(0)?,

@@ -1,6 +1,11 @@
 //! A customer at the keyboard: curl with a cookie jar, a key and a certificate in files.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Stdio};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use protocol::{
@@ -28,15 +33,23 @@ impl Site {
     }
 
     pub(crate) async fn start_with(policy: Policy) -> Self {
+        Self::start_as(|options| options.policy = policy).await
+    }
+
+    /// A bank that runs as `change` wants it.
+    pub(crate) async fn start_as(change: impl FnOnce(&mut Options)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state");
         Bank::init(&state).unwrap();
-        let options = Options {
-            policy,
-            ..Options::new(&state)
-        };
+        let mut options = Options::new(&state);
+        change(&mut options);
         let bank = Bank::start(options).await.unwrap();
         Self { bank, folder }
+    }
+
+    /// The bank's state folder.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
     }
 
     /// A customer with a certificate of that ID.

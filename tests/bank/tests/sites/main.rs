@@ -4,6 +4,7 @@
 
 mod customer;
 mod login;
+mod mail;
 mod renewal;
 mod session;
 mod time;

@@ -3,6 +3,7 @@
 pub(crate) mod bank;
 pub(crate) mod ca;
 pub(crate) mod certificate;
+pub(crate) mod mail;
 
 use std::borrow::Cow;
 
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn both_languages_say_something_with_the_same_values() {
-        for (name, text) in [ALL, bank::ALL, ca::ALL, certificate::ALL].concat() {
+        for (name, text) in [ALL, bank::ALL, ca::ALL, certificate::ALL, mail::ALL].concat() {
             assert!(
                 !text.ja.trim().is_empty() && !text.en.trim().is_empty(),
                 "{name}"
