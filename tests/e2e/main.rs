@@ -13,5 +13,6 @@ mod refusals;
 mod renewal;
 mod resumption;
 mod starting;
+mod time;
 mod trouble;
 mod vectors;
