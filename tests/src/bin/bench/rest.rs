@@ -1,6 +1,10 @@
 //! The agent at rest after a renewal, its start, and its size.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -27,10 +31,9 @@ pub(crate) fn measure() -> Vec<Measure> {
     let old = office.customer(&mut calls);
     office.renew(&old);
 
-    let processes = family(agent.child.id());
-    let before: u64 = processes.iter().map(|&process| switches(process)).sum();
+    let before = switches(&family(agent.child.id()));
     a_minute(agent.child.id());
-    let after: u64 = family(agent.child.id()).into_iter().map(switches).sum();
+    let after = switches(&family(agent.child.id()));
     let processes = family(agent.child.id());
     let (memory, how) = memory(&processes);
     let size = fs::metadata(programs::built("koshin")).expect("koshin was built");
@@ -44,7 +47,7 @@ pub(crate) fn measure() -> Vec<Measure> {
         Measure::at_most(
             6.0,
             "agent at rest: wake-ups in 60 s",
-            figure(after.saturating_sub(before)),
+            figure(wake_ups(&before, &after)),
             "voluntary context switches of all threads".to_owned(),
         ),
         Measure::at_most(
@@ -76,14 +79,29 @@ fn family(process: u32) -> Vec<u32> {
     all
 }
 
-/// The voluntary context switches of all threads of a process so far.
-fn switches(process: u32) -> u64 {
-    fs::read_dir(format!("/proc/{process}/task"))
-        .into_iter()
+/// The voluntary context switches of each thread so far.
+fn switches(processes: &[u32]) -> BTreeMap<PathBuf, u64> {
+    processes
+        .iter()
+        .filter_map(|process| fs::read_dir(format!("/proc/{process}/task")).ok())
         .flatten()
-        .filter_map(Result::ok)
-        .filter_map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:"))
-        .sum()
+        .filter_map(|task| {
+            let task = task.ok()?.path();
+            let count = field(&task.join("status"), "voluntary_ctxt_switches:")?;
+            Some((task, count))
+        })
+        .collect()
+}
+
+/// How often a thread woke up in between. One that has ended woke up for that, and how often
+/// else nobody knows any more.
+fn wake_ups(before: &BTreeMap<PathBuf, u64>, after: &BTreeMap<PathBuf, u64>) -> u64 {
+    let ended = before.keys().filter(|task| !after.contains_key(*task));
+    let woken = after.iter().map(|(task, count)| {
+        let known = before.get(task).copied().unwrap_or_default();
+        count.saturating_sub(known)
+    });
+    woken.sum::<u64>() + ended.map(|_| 1).sum::<u64>()
 }
 
 /// The memory of processes in KiB, and what it is the sum of. Only root may read the share of an
