@@ -92,10 +92,8 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     let state = config.folders.state.value.clone();
     folders::make_private(&state)?;
     folders::refuse_network(&state)?;
-    let lock = match &one_shot {
-        Some(_) => AgentLock::take_from_ending(&state, ENDING)?,
-        None => AgentLock::take_from_ending(&state, BRIEF)?,
-    };
+    let patience = if one_shot.is_some() { ENDING } else { BRIEF };
+    let lock = AgentLock::take_from_ending(&state, patience)?;
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     let journal = Journal::open(&state.join("journal.sqlite"), machine.trim())?;
     let server = match one_shot {

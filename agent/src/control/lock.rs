@@ -1,9 +1,7 @@
 //! One agent per state folder, and one command at a time that starts it.
 
 use std::{
-    fs::{File, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::mpsc,
     thread,
@@ -52,12 +50,9 @@ impl AgentLock {
     /// [`LockError::AgentRuns`] when another agent has it.
     pub fn take(state: &Path) -> Result<Self, LockError> {
         make_private(state)?;
-        Lock::take(&state.join(AGENT_LOCK))
-            .map(|held| Self { _held: held })
-            .map_err(|error| match error {
-                FileLockError::Held { holder, .. } => LockError::AgentRuns { holder },
-                FileLockError::File { path, source } => LockError::File { path, source },
-            })
+        Ok(Self {
+            _held: Lock::take(&state.join(AGENT_LOCK))?,
+        })
     }
 
     /// Takes the lock as [`AgentLock::take`] does, but gives an agent that is just ending
@@ -72,45 +67,44 @@ impl AgentLock {
         }
         let path = state.join(AGENT_LOCK);
         let (free, is_free) = mpsc::channel();
-        // A thread of its own, since only a signal would end its wait.
+        // A thread of its own, since only a signal would end its wait. A lock that comes too late
+        // goes with the channel that nobody reads any more.
         thread::spawn(move || {
-            let waited = open(&path).and_then(|file| file.lock());
-            // Whoever waited too long for it has gone.
-            let _ = free.send(waited.is_ok());
+            let _ = free.send(Lock::wait(&path));
         });
-        let _ = is_free.recv_timeout(patience);
-        Self::take(state)
+        match is_free.recv_timeout(patience) {
+            Ok(held) => Ok(Self { _held: held? }),
+            Err(_) => Self::take(state),
+        }
     }
 }
 
 /// The right to start a one-shot agent: two commands at once must not start two.
 #[derive(Debug)]
 pub(super) struct StartLock {
-    // Closing the file releases the lock.
-    _file: File,
+    _held: Lock,
 }
 
 impl StartLock {
     /// Waits, blocking, until no other command is starting an agent.
     pub(super) fn wait(state: &Path) -> Result<Self, LockError> {
         make_private(state)?;
-        let path = state.join("start.lock");
-        open(&path)
-            .and_then(|file| file.lock().map(|()| Self { _file: file }))
-            .map_err(|source| LockError::File { path, source })
+        Ok(Self {
+            _held: Lock::wait(&state.join("start.lock"))?,
+        })
+    }
+}
+
+impl From<FileLockError> for LockError {
+    fn from(error: FileLockError) -> Self {
+        match error {
+            FileLockError::Held { holder, .. } => Self::AgentRuns { holder },
+            FileLockError::File { path, source } => Self::File { path, source },
+        }
     }
 }
 
 const AGENT_LOCK: &str = "agent.lock";
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-}
 
 #[cfg(test)]
 mod tests {

@@ -65,18 +65,8 @@ impl Lock {
     ///
     /// [`LockError::Held`] when another process, or this one, has it.
     pub fn take(path: &Path) -> Result<Self, LockError> {
-        let failed = |source| LockError::File {
-            path: path.to_owned(),
-            source,
-        };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(failed)?;
+        let failed = failed(path);
+        let mut file = open(path).map_err(&failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -89,6 +79,36 @@ impl Lock {
         }
         sign(&mut file).map_err(failed)?;
         Ok(Self { _file: file })
+    }
+
+    /// Takes the lock as [`Lock::take`] does, but blocks until whoever has it lets go.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::File`].
+    pub fn wait(path: &Path) -> Result<Self, LockError> {
+        let failed = failed(path);
+        let mut file = open(path).map_err(&failed)?;
+        file.lock().map_err(&failed)?;
+        sign(&mut file).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> LockError {
+    move |source| LockError::File {
+        path: path.to_owned(),
+        source,
     }
 }
 
