@@ -105,13 +105,14 @@ impl Folders {
         self.user.value.join("profiles")
     }
 
-    /// Where p11-kit's module files are: the distribution's, the administrator's, the user's.
+    /// Where p11-kit's module files are, as p11-kit ranks them (pkcs11.conf(5)): the user's, the
+    /// administrator's, the packages'.
     #[must_use]
     pub fn p11_kit(&self) -> Vec<PathBuf> {
         vec![
-            Path::new("/usr/share/p11-kit/modules").to_owned(),
-            Path::new("/etc/pkcs11/modules").to_owned(),
             self.user_p11_kit.clone(),
+            Path::new("/etc/pkcs11/modules").to_owned(),
+            Path::new("/usr/share/p11-kit/modules").to_owned(),
         ]
     }
 }
@@ -162,6 +163,17 @@ mod tests {
                 origin: Origin::Environment("XDG_RUNTIME_DIR"),
             }
         );
+    }
+
+    #[test]
+    fn a_users_own_module_file_ranks_before_the_administrators_and_the_packages() {
+        let folders = folders(&[("HOME", "/home/keiri")]).unwrap();
+        let ranked = [
+            "/home/keiri/.config/pkcs11/modules",
+            "/etc/pkcs11/modules",
+            "/usr/share/p11-kit/modules",
+        ];
+        assert_eq!(folders.p11_kit(), ranked.map(PathBuf::from));
     }
 
     #[test]
