@@ -1,7 +1,7 @@
 //! What went wrong, for two audiences: a stable code with its reference number for the page
 //! and the person, the cause for the log.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, iter};
 
 use protocol::bridge::ProblemCode;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,12 @@ impl Failure {
         self
     }
 
+    /// The cause and what lies behind it, in one line for the log.
+    #[must_use]
+    pub fn causes(&self) -> Option<String> {
+        self.source().map(in_one_line)
+    }
+
     /// With the cause, for the log.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -56,6 +62,14 @@ impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.cause.as_deref().map(|cause| cause as _)
     }
+}
+
+/// An error and what lies behind it, in one line.
+pub(crate) fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    iter::successors(Some(error), |error| (*error).source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// Eight digits of Crockford's base 32 (40 random bits) by which a help desk finds a log line.

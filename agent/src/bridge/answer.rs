@@ -1,6 +1,6 @@
 //! What every answer has, whatever the call: a language for its problem, a reader, no cache.
 
-use std::{error::Error, iter, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -109,13 +109,7 @@ pub(crate) fn finish(mut response: Response, manner: &Manner) -> Result<Response
 
 fn log(failure: &Failure) {
     let (code, reference) = (failure.code.as_str(), failure.reference.as_str());
-    let cause = failure.source().map(|cause| {
-        let causes = iter::successors(Some(cause), |cause| (*cause).source());
-        causes
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(": ")
-    });
+    let cause = failure.causes();
     if failure.code.status() < 500 {
         tracing::info!(code, reference, cause, "refused a call");
     } else {

@@ -345,8 +345,11 @@ impl Task {
         failure: Option<&Failure>,
     ) -> Result<(), Failure> {
         if let Some(failure) = failure {
-            let cause = failure.cause.as_deref().map(describe);
-            warn!(code = failure.code.as_str(), cause, "trouble");
+            warn!(
+                code = failure.code.as_str(),
+                cause = failure.causes(),
+                "trouble"
+            );
         }
         let kept = match failure {
             Some(failure) => view::keep(failure),
@@ -482,16 +485,6 @@ async fn progress(work: &mut Option<Work>) -> Performed {
         Some(work) => work.await,
         None => std::future::pending().await,
     }
-}
-
-fn describe(cause: &(dyn std::error::Error + Send + Sync)) -> String {
-    let mut text = cause.to_string();
-    let mut next = cause.source();
-    while let Some(source) = next {
-        text = format!("{text}: {source}");
-        next = source.source();
-    }
-    text
 }
 
 /// An event as the trail names it.

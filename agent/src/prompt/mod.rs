@@ -25,8 +25,8 @@ pub use question::{
     Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, Terminal, TokenAnswer, TokenQuestion,
 };
 
-use crate::failure::Failure;
-use dialog::{Ask, DialogError, End, Face};
+use crate::failure::{Failure, in_one_line};
+use dialog::{Ask, End, Face};
 use program::Place;
 
 /// How often an empty PIN or a way back from the help leads to the entry again.
@@ -270,15 +270,17 @@ impl Prompter {
             let limit = self.shared.limit;
             match dialog::show(&program, audience, face, ask, limit, withdrawn).await {
                 Ok(end) => return Ok(end),
-                Err(reason) => {
+                Err(cause) => {
+                    // None of it comes from what was typed.
+                    let reason = in_one_line(&cause);
                     tracing::warn!(
                         program = %program.display(),
-                        reason = %chain(&reason),
+                        reason,
                         "a pinentry showed no dialog"
                     );
                     error = PromptError::Program {
                         program,
-                        reason: chain(&reason),
+                        reason,
                         package: place.package(),
                     };
                 }
@@ -286,18 +288,6 @@ impl Prompter {
         }
         Err(error)
     }
-}
-
-/// What a pinentry did and why, in one line. None of it comes from what was typed.
-fn chain(error: &DialogError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]
