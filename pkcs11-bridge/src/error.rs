@@ -135,21 +135,6 @@ pub enum TokenError {
     Lock(#[source] io::Error),
 }
 
-impl TokenError {
-    /// Whether the token or its module may have been left in the middle of something, so that
-    /// the lease can't go on.
-    #[must_use]
-    pub fn ends_lease(&self) -> bool {
-        matches!(
-            self,
-            Self::WorkerCrashed
-                | Self::WorkerTimedOut { .. }
-                | Self::WorkerNonsense
-                | Self::TokenRemoved
-        )
-    }
-}
-
 impl From<Cryptoki> for TokenError {
     fn from(error: Cryptoki) -> Self {
         let Cryptoki::Pkcs11(rv, function) = error else {
