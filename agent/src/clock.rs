@@ -1,6 +1,6 @@
-//! Wall-clock time as a parameter, so that a test can travel through a year.
+//! Wall-clock time as a parameter, so that a test can travel through a year; the bank's days.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz};
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -16,4 +16,14 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+}
+
+/// The day of a moment (Unix seconds) as banks count days, in Japan; `None` outside the years that
+/// calendars have.
+#[must_use]
+pub fn bank_day(moment: i64) -> Option<Date> {
+    // Nine hours ahead all year round since 1951, so no time-zone database is asked.
+    let japan = tz::TimeZone::fixed(tz::offset(9));
+    let moment = Timestamp::from_second(moment).ok()?;
+    Some(moment.to_zoned(japan).date())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use pkcs11_bridge::{
     CertificateEntry, KeyStatus, ModuleListing, ModuleSpec, TokenInfo, WorkerLauncher, client,
 };
@@ -13,7 +13,10 @@ use protocol::{
     signature,
 };
 
-use crate::profile::{Profile, Profiles, RenewalPolicy};
+use crate::{
+    clock,
+    profile::{Profile, Profiles, RenewalPolicy},
+};
 
 /// A certificate on a token.
 #[derive(Clone, Debug)]
@@ -127,12 +130,7 @@ pub(super) fn policy(profile: Option<&Profile>) -> Policy {
 
 /// The day of some Unix seconds as the bank counts days, in Japan: RFC 3339.
 pub(super) fn day_text(seconds: i64) -> String {
-    let japan = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
-    Timestamp::from_second(seconds)
-        .unwrap_or(Timestamp::MAX)
-        .to_zoned(japan)
-        .date()
-        .to_string()
+    clock::bank_day(seconds).unwrap_or(Date::MAX).to_string()
 }
 
 /// Unix seconds as RFC 3339 in UTC.

@@ -1,57 +1,36 @@
 //! Dates as people write them.
 
-use jiff::{Timestamp, civil, fmt::strtime, tz};
+use jiff::{civil::Date, fmt::strtime};
 
 use super::{Language, Texts};
+use crate::clock;
 
 impl Texts {
     /// The day of a moment (unix seconds) by the bank's calendar, Japan's: `2026年11月22日`,
     /// `22 November 2026`. A moment outside the years that calendars have is given as its number.
     #[must_use]
     pub fn bank_date(&self, moment: i64) -> String {
-        // Nine hours ahead all year round since 1951, so no time-zone database is asked.
-        let japan = tz::TimeZone::fixed(tz::offset(9));
-        written(moment, &japan, self.day_format())
-    }
-
-    /// A moment (unix seconds) by this PC's clock and time zone: `2026年11月22日 9:05`,
-    /// `22 November 2026, 9:05`.
-    #[must_use]
-    pub fn local_time(&self, moment: i64) -> String {
-        self.time_in(moment, &tz::TimeZone::system())
+        clock::bank_day(moment)
+            .and_then(|day| self.written(day))
+            .unwrap_or_else(|| moment.to_string())
     }
 
     /// A day that a failure brings as RFC 3339 text (`2026-11-22`), as people write it; anything
     /// else as it is.
     pub(super) fn day(&self, text: &str) -> String {
-        let format = self.day_format();
-        text.parse::<civil::Date>()
+        text.parse()
             .ok()
-            .and_then(|day| strtime::format(format, day).ok())
+            .and_then(|day| self.written(day))
             .unwrap_or_else(|| text.to_owned())
     }
 
-    fn day_format(&self) -> &'static str {
-        match self.language() {
+    fn written(&self, day: Date) -> Option<String> {
+        let format = match self.language() {
             Language::Japanese => "%Y年%-m月%-d日",
             Language::English => "%-d %B %Y",
-        }
-    }
-
-    fn time_in(&self, moment: i64, zone: &tz::TimeZone) -> String {
-        let format = match self.language() {
-            Language::Japanese => "%Y年%-m月%-d日 %-H:%M",
-            Language::English => "%-d %B %Y, %-H:%M",
         };
-        written(moment, zone, format)
+        strtime::format(format, day).ok()
     }
-}
-
-fn written(moment: i64, zone: &tz::TimeZone, format: &str) -> String {
-    Timestamp::from_second(moment)
-        .ok()
-        .and_then(|time| strtime::format(format, &time.to_zoned(zone.clone())).ok())
-        .unwrap_or_else(|| moment.to_string())
 }
 
 #[cfg(test)]
@@ -68,18 +47,6 @@ mod tests {
         assert_eq!(japanese.bank_date(LAST_SECOND + 1), "2026年11月23日");
         let english = Texts::of(Language::English);
         assert_eq!(english.bank_date(LAST_SECOND), "22 November 2026");
-    }
-
-    #[test]
-    fn a_time_is_that_of_the_zone() {
-        let zone = tz::TimeZone::fixed(tz::offset(-5));
-        let japanese = Texts::of(Language::Japanese);
-        assert_eq!(japanese.time_in(LAST_SECOND, &zone), "2026年11月22日 9:59");
-        let english = Texts::of(Language::English);
-        assert_eq!(
-            english.time_in(LAST_SECOND, &zone),
-            "22 November 2026, 9:59"
-        );
     }
 
     #[test]
