@@ -42,8 +42,8 @@ impl Challenges {
         getrandom::fill(&mut random)
             .map_err(|error| Failure::new(ProblemCode::Internal).because(error.to_string()))?;
         let nonce = Nonce::from_bytes(&random).expect("32 bytes are a nonce");
-        let until = self.clock.now() + SERVES;
         let now = self.clock.now();
+        let until = now + SERVES;
         let mut given = self.given();
         given.retain(|given| given.until > now);
         let of_origin = |given: &Given| given.origin == origin;

@@ -309,7 +309,8 @@ impl Renewals {
     /// A nonce for a request that the bank signs.
     ///
     /// # Errors
-    /// When there is no randomness.
+    /// [`ProblemCode::NotFound`] for a command, of which no bank signs anything; when there is no
+    /// randomness.
     pub async fn challenge(&self, caller: &Caller) -> Result<Challenge, Failure> {
         match caller {
             Caller::Page { origin, .. } => self.shared.challenges.give(origin.origin()),

@@ -273,7 +273,7 @@ pub struct Advance {
     pub module: String,
     /// The token (RFC 7512 URI).
     pub token: String,
-    /// The reference number and values of the last failure, as JSON.
+    /// The values for the texts of the state's problem, as JSON.
     pub failure: Option<String>,
 }
 

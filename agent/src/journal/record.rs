@@ -126,7 +126,7 @@ pub struct Record {
     pub revision: u64,
     /// Where it stands.
     pub state: State,
-    /// The reference number and values of the last failure, as JSON.
+    /// The values for the texts of the state's problem, as JSON.
     pub failure: Option<String>,
 }
 
