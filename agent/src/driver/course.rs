@@ -389,15 +389,11 @@ impl Task {
     fn due(&self) -> Option<Event> {
         let now = self.performer.shared.clock.now().as_second();
         let since = now - self.record.changed.as_second();
-        let over = match &self.record.state {
-            State::Waiting { until, resume, .. } => {
-                let removing = matches!(**resume, State::Grace { due: true, .. });
-                until.is_some_and(|until| now >= until) || removing && since >= REMOVE_AGAIN
+        if let State::Waiting { until, resume, .. } = &self.record.state {
+            let removing = matches!(**resume, State::Grace { due: true, .. });
+            if until.is_some_and(|until| now >= until) || removing && since >= REMOVE_AGAIN {
+                return Some(Event::WaitOver);
             }
-            _ => false,
-        };
-        if over {
-            return Some(Event::WaitOver);
         }
         if matches!(self.record.state, State::Grace { due: false, .. }) && self.old_may_go(now) {
             return Some(Event::OldMayGo);

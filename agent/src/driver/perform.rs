@@ -377,7 +377,21 @@ impl Performer {
             | State::ConsentToInstall(answered)
             | State::InstallIntent(answered)
             | State::Unproven(answered) => (&answered.key, &answered.answer),
-            _ => return None,
+            State::Consent { .. }
+            | State::ChooseToken
+            | State::EnterCode
+            | State::Authenticate { .. }
+            | State::KeyIntent { .. }
+            | State::KeyReady { .. }
+            | State::RequestReady { .. }
+            | State::AwaitingCertificate { .. }
+            | State::Proven(_)
+            | State::Grace { .. }
+            | State::Retired { .. }
+            | State::Waiting { .. }
+            | State::Cancelled { .. }
+            | State::Failed { .. }
+            | State::Expired { .. } => return None,
         };
         let issuers = self.profile.issuer_ders();
         let expected = Expected {
@@ -444,10 +458,7 @@ impl Performed {
 
     /// Whether it was given up because something else came first.
     pub(super) fn is_withdrawn(&self) -> bool {
-        match self.event {
-            Event::Trouble(trouble) => trouble.code == ProblemCode::PromptCancelled,
-            _ => false,
-        }
+        matches!(&self.event, Event::Trouble(trouble) if trouble.code == ProblemCode::PromptCancelled)
     }
 }
 
