@@ -175,6 +175,7 @@ prompt-install-first =
 
     Reference: { $reference }
 
+prompt-acquire-stop = Stop
 prompt-token-title = Choose a card or token
 prompt-token-this = Use this one
 prompt-token-next = Show the next one

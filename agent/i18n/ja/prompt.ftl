@@ -175,6 +175,7 @@ prompt-install-first =
 
     受付番号：{ $reference }
 
+prompt-acquire-stop = 取得をやめる
 prompt-token-title = カード（トークン）の選択
 prompt-token-this = これを使う
 prompt-token-next = 次を見る

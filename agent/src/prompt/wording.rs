@@ -112,7 +112,7 @@ pub(super) fn token(question: &TokenQuestion, index: usize) -> Face {
         description: wrap(&texts.say("prompt-token", &arguments)),
         ok: texts.say("prompt-token-this", &[]),
         not_ok: texts.say("prompt-token-next", &[]),
-        cancel: texts.say("prompt-help-stop", &[]),
+        cancel: texts.say("prompt-acquire-stop", &[]),
         ..Face::default()
     }
 }
@@ -139,7 +139,7 @@ pub(super) fn code(question: &CodeQuestion, no_code: bool) -> Face {
         prompt: texts.say("prompt-code-field", &[]),
         error,
         ok: texts.say("prompt-ok", &[]),
-        cancel: texts.say("prompt-help-stop", &[]),
+        cancel: texts.say("prompt-acquire-stop", &[]),
         not_ok: String::new(),
     }
 }

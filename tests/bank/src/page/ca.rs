@@ -37,12 +37,13 @@ pub(crate) fn renewal(language: Language, renewal: &Renewal<'_>) -> String {
         csrf = renewal.session.csrf,
         first = renewal.first_port,
         count = renewal.port_count,
-        path = path(language, 0),
+        path = path(language, &RENEWING, 0),
         prepare = prepare(language, words::PREPARE_TITLE),
         start = start(language, renewal.current),
         work = work(language, words::WORK_TITLE, RENEWAL_STEPS),
         ways_out = ways_out(
             language,
+            &RENEWING,
             renewal.bank_origin,
             renewal.first_port,
             renewal.port_count
@@ -98,12 +99,13 @@ pub(crate) fn acquisition(language: Language, acquisition: &Acquisition<'_>) -> 
         csrf = acquisition.session.csrf,
         first = acquisition.first_port,
         count = acquisition.port_count,
-        path = path(language, 0),
+        path = path(language, &ACQUIRING, 0),
         prepare = prepare(language, words::ACQUIRE_PREPARE_TITLE),
         start = screen(language, "start", words::ACQUIRE_TITLE, false, &start),
         work = work(language, words::ACQUIRE_WORK_TITLE, ACQUISITION_STEPS),
         ways_out = ways_out(
             language,
+            &ACQUIRING,
             acquisition.bank_origin,
             acquisition.first_port,
             acquisition.port_count
@@ -120,6 +122,11 @@ pub(crate) fn acquisition(language: Language, acquisition: &Acquisition<'_>) -> 
 
 /// 電子証明書発行 発行完了.
 pub(crate) fn done(language: Language, issued: &IssuedCertificate) -> String {
+    let wording = if issued.is_acquired() {
+        &ACQUIRING
+    } else {
+        &RENEWING
+    };
     let say = |text: Text| text.say(language);
     let body = format!(
         r#"{path}
@@ -131,7 +138,7 @@ pub(crate) fn done(language: Language, issued: &IssuedCertificate) -> String {
 <div class="callout attention"><p><strong>{close}</strong></p></div>
 <div class="actions"><button class="button" type="button" id="close">{close_button}</button></div>
 <p class="fine" id="close-hint" hidden role="status">{close_hint}</p>"#,
-        path = path(language, 3),
+        path = path(language, wording, 3),
         title = say(words::DONE_TITLE),
         done = say(words::DONE),
         lead = say(words::DONE_LEAD),
@@ -165,12 +172,40 @@ pub(crate) fn done(language: Language, issued: &IssuedCertificate) -> String {
     )
 }
 
+/// What a renewal and an acquisition say differently on the same screens.
+struct Wording {
+    step: Text,
+    unreachable: Text,
+    declined_title: Text,
+    declined: Text,
+    failed_title: Text,
+    failed: Text,
+}
+
+const RENEWING: Wording = Wording {
+    step: words::STEP_RENEW,
+    unreachable: words::UNREACHABLE,
+    declined_title: words::DECLINED_TITLE,
+    declined: words::DECLINED,
+    failed_title: words::FAILED_TITLE,
+    failed: words::FAILED,
+};
+
+const ACQUIRING: Wording = Wording {
+    step: words::STEP_ACQUIRE,
+    unreachable: words::ACQUIRE_UNREACHABLE,
+    declined_title: words::ACQUIRE_DECLINED_TITLE,
+    declined: words::ACQUIRE_DECLINED,
+    failed_title: words::ACQUIRE_FAILED_TITLE,
+    failed: words::ACQUIRE_FAILED,
+};
+
 /// The four steps at the top, with the current one marked.
-fn path(language: Language, current: usize) -> String {
+fn path(language: Language, wording: &Wording, current: usize) -> String {
     let items: String = [
         words::STEP_PREPARE,
         words::STEP_START,
-        words::STEP_RENEW,
+        wording.step,
         words::STEP_DONE,
     ]
     .iter()
@@ -291,7 +326,13 @@ fn work(language: Language, title: Text, steps: &[WorkStep]) -> String {
     screen(language, "work", title, false, &body)
 }
 
-fn ways_out(language: Language, bank_origin: &str, first_port: u16, port_count: u16) -> String {
+fn ways_out(
+    language: Language,
+    wording: &Wording,
+    bank_origin: &str,
+    first_port: u16,
+    port_count: u16,
+) -> String {
     let say = |text: Text| text.say(language);
     let bank = escape(bank_origin);
     let last = first_port + (port_count - 1);
@@ -362,7 +403,7 @@ fn ways_out(language: Language, bank_origin: &str, first_port: u16, port_count: 
             false,
             &format!(
                 r#"<div class="callout attention"><p data-lead="nobody">{}</p><p data-lead="elsewhere" hidden>{}</p></div><h2>{}</h2><dl class="causes">{causes}</dl>{retry}"#,
-                say(words::UNREACHABLE),
+                say(wording.unreachable),
                 say(words::ELSEWHERE),
                 say(text::WHAT_TO_DO)
             ),
@@ -395,15 +436,15 @@ fn ways_out(language: Language, bank_origin: &str, first_port: u16, port_count: 
         screen(
             language,
             "declined",
-            words::DECLINED_TITLE,
+            wording.declined_title,
             false,
             &format!(
                 r#"<div class="callout note"><p>{}</p><p data-revoked hidden>{}</p></div>{again}"#,
-                say(words::DECLINED),
+                say(wording.declined),
                 say(words::DECLINED_REVOKED)
             ),
         ),
-        screen(language, "failed", words::FAILED_TITLE, false, &failed(language, &again)),
+        screen(language, "failed", wording.failed_title, false, &failed(language, wording, &again)),
         screen(
             language,
             "receipt",
@@ -431,7 +472,7 @@ fn ways_out(language: Language, bank_origin: &str, first_port: u16, port_count: 
 }
 
 /// Reason and remedy come from the agent or the CA; the rest is here.
-fn failed(language: Language, again: &str) -> String {
+fn failed(language: Language, wording: &Wording, again: &str) -> String {
     let say = |text: Text| text.say(language);
     format!(
         r#"<div class="callout attention" role="alert">
@@ -449,7 +490,7 @@ fn failed(language: Language, again: &str) -> String {
         lost = say(words::FAILED_LOST),
         network = say(words::FAILED_NETWORK),
         remedy = say(words::FAILED_REMEDY),
-        safe = say(words::FAILED),
+        safe = say(wording.failed),
         revoked = say(words::DECLINED_REVOKED),
         reference = say(words::FAILED_REFERENCE),
     )

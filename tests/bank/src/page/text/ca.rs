@@ -38,6 +38,12 @@ texts! {
     ACQUIRE_WHICH: "電子証明書を取得する ID", "Who acquires a certificate";
     ACQUIRE_START: "「電子証明書取得」を押すと、Koshin が確認、ワンタイムコード、暗証番号（PIN）の画面を順に表示します。ワンタイムコードは Koshin の画面だけに入力してください。カード（トークン）は、完了の画面が出るまで抜かないでください。", "When you press Acquire, Koshin asks you to confirm, then for the one-time code and your PIN. Type the code into Koshin's own window only. Leave the card or token in until the last page is there.";
     ACQUIRE_PHONE: "電話で指示されて操作しているときは、すぐに電話を切ってください。", "If somebody on the phone is telling you to do this, hang up.";
+    STEP_ACQUIRE: "取得", "Acquire";
+    ACQUIRE_UNREACHABLE: "このパソコンのプログラム「Koshin」に接続できませんでした。ワンタイムコードは、まだ使えます。", "The program Koshin on this PC could not be reached. Your one-time code can still be used.";
+    ACQUIRE_DECLINED_TITLE: "取得を中止しました", "Acquisition stopped";
+    ACQUIRE_DECLINED: "確認の画面で「いいえ」または「キャンセル」が選ばれたため、取得を中止しました。", "You chose No or Cancel in a dialog, so the acquisition was stopped.";
+    ACQUIRE_FAILED_TITLE: "取得できませんでした", "The acquisition did not succeed";
+    ACQUIRE_FAILED: "電子証明書が発行されていないときは、同じワンタイムコードでやり直せます。", "Unless a certificate was issued, you can try again with the same one-time code.";
     ACQUIRE_WORK_TITLE: "電子証明書を取得しています", "Acquiring your certificate";
     ACQUIRE_CONSENT: "取得してよいかの確認", "Your consent";
     ACQUIRE_CODE: "ワンタイムコードの入力", "One-time code";
