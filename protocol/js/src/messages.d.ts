@@ -56,7 +56,10 @@ export type Certificate = {
   not_after: string;
   /** Start of validity, RFC 3339 in UTC. */
   not_before: string;
-  /** The renewal in progress for it, or that brought it and has not ended: its id, if any. */
+  /**
+   * The renewal in progress for it: its id, if any. The certificate that a renewal brought does
+   * not lead to it; the old one does, as long as it is on the token.
+   */
   renewal: string | null;
   /** The serial number, lower-case hexadecimal without separators. */
   serial: string;
@@ -232,7 +235,7 @@ export type RenewalView = {
   kind: Kind;
   /** The new certificate, once it is verified. */
   new_certificate?: DeliveredCertificate;
-  /** Why it ended without a certificate, or why the last answer was refused. */
+  /** Why it ended without a certificate, why it waits, or why the last answer was refused. */
   problem?: Problem;
   /**
    * The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there. An

@@ -66,7 +66,8 @@ pub struct Certificate {
     pub token: TokenSummary,
     /// Its private key, as far as it can be seen without a login.
     pub key: CurrentKey,
-    /// The renewal in progress for it, or that brought it and has not ended: its id, if any.
+    /// The renewal in progress for it: its id, if any. The certificate that a renewal brought does
+    /// not lead to it; the old one does, as long as it is on the token.
     #[schema(required = true, pattern = "^[0-9a-f]{32}$")]
     pub renewal: Option<String>,
 }
@@ -81,7 +82,7 @@ pub enum Status {
     Valid,
     /// In the renewal window.
     Due,
-    /// In the renewal window, ten days or fewer left.
+    /// In the renewal window, with as few days left as the bank's profile calls urgent.
     Urgent,
     /// Expired, and the bank still renews it.
     Expired,
@@ -183,7 +184,7 @@ pub struct RenewalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub receipt: Option<String>,
-    /// Why it ended without a certificate, or why the last answer was refused.
+    /// Why it ended without a certificate, why it waits, or why the last answer was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub problem: Option<Problem>,

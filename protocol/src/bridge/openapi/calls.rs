@@ -116,8 +116,10 @@ pub(super) const CALLS: &[Call] = &[
         summary: "Begin a renewal or an acquisition, or find it again",
         description: "Answers at once; the person is asked afterwards. Idempotent per certificate, \
                       or per subject: as long as a renewal or acquisition of it has not ended, it \
-                      is found again, with the nonce that it began with. An acquisition that is \
-                      done is found again by its nonce, so that its receipt is not lost.",
+                      is found again. A renewal that is found with another nonce, or from another \
+                      origin, gets a fresh proof over the same request; another origin waits here \
+                      until the person agrees. An acquisition keeps its nonce, and one that is \
+                      done is found again by it, so that its receipt is not lost.",
         after: false,
         body: Some("BeginRenewal"),
         answers: &[
@@ -133,8 +135,12 @@ pub(super) const CALLS: &[Call] = &[
             Code::CertificateNotFound,
             Code::TooEarly,
             Code::TooLate,
-            Code::KeyMissing,
-            Code::KeyTypeUnsupported,
+            Code::RenewalNotFound,
+            Code::WrongState,
+            Code::ConsentDeclined,
+            Code::PromptCancelled,
+            Code::PromptTimedOut,
+            Code::PromptUnavailable,
             Code::RequestSignatureInvalid,
             Code::ModuleMissing,
             Code::ModuleFailed,
