@@ -15,16 +15,6 @@ use super::{
     issuer::pem_documents, parse_origin,
 };
 
-/// The words for types of key.
-const KEY_TYPES: &[(&str, KeyType)] = &[
-    ("p-256", KeyType::P256),
-    ("p-384", KeyType::P384),
-    ("ed25519", KeyType::Ed25519),
-    ("rsa-2048", KeyType::Rsa2048),
-    ("rsa-3072", KeyType::Rsa3072),
-    ("rsa-4096", KeyType::Rsa4096),
-];
-
 /// The words for when the old certificate goes.
 const RETIRE: &[(&str, Retire)] = &[
     ("first-login", Retire::FirstLogin),
@@ -288,9 +278,10 @@ fn key_types(top: &mut Section<'_>) -> Vec<KeyType> {
     if !top.has("key-types") {
         return DEFAULT.to_vec();
     }
+    let words = KeyType::ALL.map(|kind| (kind.as_str(), kind));
     let mut types = Vec::new();
     for item in filled(top, "key-types") {
-        match choose("key-types", &item.text, KEY_TYPES) {
+        match choose("key-types", &item.text, &words) {
             Ok(kind) if types.contains(&kind) => {
                 let reason = Reason::Duplicate {
                     key: "key-types".to_owned(),
