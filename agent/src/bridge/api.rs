@@ -23,6 +23,7 @@ use super::{Limits, answer::Refused, call};
 use crate::{
     driver::{Caller, Renewals},
     failure::Failure,
+    journal::RenewalId,
 };
 
 /// What a call works with.
@@ -121,22 +122,18 @@ impl FromRequestParts<Api> for By {
     }
 }
 
-/// A renewal's id in a path: 32 lower-case hexadecimal digits.
-pub(crate) struct RenewalId(pub(crate) String);
+/// A renewal's id in a path.
+pub(crate) struct Id(pub(crate) RenewalId);
 
-impl FromRequestParts<Api> for RenewalId {
+impl FromRequestParts<Api> for Id {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refused> {
-        let unknown = || Refused::from(ProblemCode::RenewalNotFound);
-        let Path(id) = Path::<String>::from_request_parts(parts, api)
-            .await
-            .map_err(|_| unknown())?;
-        let is_id = id.len() == 32
-            && id
-                .bytes()
-                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        is_id.then_some(Self(id)).ok_or_else(unknown)
+        let id = Path::<String>::from_request_parts(parts, api).await;
+        id.ok()
+            .and_then(|Path(id)| RenewalId::parse(&id))
+            .map(Self)
+            .ok_or_else(|| ProblemCode::RenewalNotFound.into())
     }
 }
 

@@ -138,7 +138,7 @@ impl Renewals {
     ///
     /// # Errors
     /// [`ProblemCode::RenewalNotFound`], also for a renewal of another bank.
-    pub async fn view(&self, caller: &Caller, id: &str) -> Result<RenewalView, Failure> {
+    pub async fn view(&self, caller: &Caller, id: &RenewalId) -> Result<RenewalView, Failure> {
         let record = self.record(caller, id).await?;
         let fetched =
             matches!(record.state, State::RequestReady { .. }) && record.owner == caller.owner();
@@ -158,7 +158,7 @@ impl Renewals {
     pub async fn progress(
         &self,
         caller: &Caller,
-        id: &str,
+        id: &RenewalId,
         after: u64,
     ) -> Result<mpsc::Receiver<Progress>, Failure> {
         let record = self.record(caller, id).await?;
@@ -201,7 +201,7 @@ impl Renewals {
     pub async fn deliver(
         &self,
         caller: &Caller,
-        id: &str,
+        id: &RenewalId,
         answer: CertificateAnswer,
     ) -> Result<RenewalView, Failure> {
         let (record, course) = self.driven(caller, id).await?;
@@ -256,7 +256,7 @@ impl Renewals {
     pub async fn outcome(
         &self,
         caller: &Caller,
-        id: &str,
+        id: &RenewalId,
         outcome: Outcome,
     ) -> Result<RenewalView, Failure> {
         let record = self.record(caller, id).await?;
@@ -287,7 +287,7 @@ impl Renewals {
     /// # Errors
     /// [`ProblemCode::WrongState`] while a certificate is being written, or once it counts;
     /// [`ProblemCode::RenewalNotFound`].
-    pub async fn cancel(&self, caller: &Caller, id: &str) -> Result<RenewalView, Failure> {
+    pub async fn cancel(&self, caller: &Caller, id: &RenewalId) -> Result<RenewalView, Failure> {
         let record = self.record(caller, id).await?;
         if record.state.is_final() {
             return Ok(see(&record, caller));
@@ -359,15 +359,14 @@ impl Renewals {
         self.shared.tasks.wait().await;
     }
 
-    async fn record(&self, caller: &Caller, id: &str) -> Result<Arc<Record>, Failure> {
+    async fn record(&self, caller: &Caller, id: &RenewalId) -> Result<Arc<Record>, Failure> {
         let missing = || Failure::new(ProblemCode::RenewalNotFound);
-        let id = RenewalId::parse(id).ok_or_else(missing)?;
-        let record = match self.course(&id) {
+        let record = match self.course(id) {
             Some(course) => course.now(),
             None => Arc::new(
                 self.shared
                     .journal
-                    .renewal(&id)
+                    .renewal(id)
                     .await
                     .map_err(unavailable)?
                     .ok_or_else(missing)?,
@@ -381,7 +380,11 @@ impl Renewals {
     }
 
     /// A renewal that the caller drives.
-    async fn driven(&self, caller: &Caller, id: &str) -> Result<(Arc<Record>, Course), Failure> {
+    async fn driven(
+        &self,
+        caller: &Caller,
+        id: &RenewalId,
+    ) -> Result<(Arc<Record>, Course), Failure> {
         let record = self.record(caller, id).await?;
         let course = self
             .course(&record.id)

@@ -14,7 +14,7 @@ use protocol::bridge::{BeginRenewal, CertificateAnswer, Outcome, ProblemCode, Re
 
 use crate::bridge::{
     answer::Refused,
-    api::{Api, By, RenewalId, to_the_end},
+    api::{Api, By, Id, to_the_end},
     body,
     events::Events,
 };
@@ -39,7 +39,7 @@ pub(crate) async fn begin(
 pub(crate) async fn view(
     State(api): State<Api>,
     By(caller): By,
-    RenewalId(id): RenewalId,
+    Id(id): Id,
 ) -> Result<Json<RenewalView>, Refused> {
     Ok(Json(api.renewals.view(&caller, &id).await?))
 }
@@ -48,7 +48,7 @@ pub(crate) async fn view(
 pub(crate) async fn events(
     State(api): State<Api>,
     By(caller): By,
-    RenewalId(id): RenewalId,
+    Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Result<impl IntoResponse, Refused> {
     let after = after(query.as_deref()).ok_or(ProblemCode::BadRequest)?;
@@ -61,7 +61,7 @@ pub(crate) async fn events(
 pub(crate) async fn deliver(
     State(api): State<Api>,
     By(caller): By,
-    RenewalId(id): RenewalId,
+    Id(id): Id,
     body::Json(answer): body::Json<CertificateAnswer>,
 ) -> Result<Json<RenewalView>, Refused> {
     to_the_end(async move { api.renewals.deliver(&caller, &id, answer).await })
@@ -73,7 +73,7 @@ pub(crate) async fn deliver(
 pub(crate) async fn outcome(
     State(api): State<Api>,
     By(caller): By,
-    RenewalId(id): RenewalId,
+    Id(id): Id,
     body::Json(outcome): body::Json<Outcome>,
 ) -> Result<Json<RenewalView>, Refused> {
     to_the_end(async move { api.renewals.outcome(&caller, &id, outcome).await })
@@ -85,7 +85,7 @@ pub(crate) async fn outcome(
 pub(crate) async fn cancel(
     State(api): State<Api>,
     By(caller): By,
-    RenewalId(id): RenewalId,
+    Id(id): Id,
     _: body::Nothing,
 ) -> Result<Json<RenewalView>, Refused> {
     to_the_end(async move { api.renewals.cancel(&caller, &id).await })
