@@ -356,7 +356,6 @@ impl State {
             | Self::Authenticate { .. } => None,
             Self::KeyIntent { key } => Some(Leftover {
                 key: *key,
-                spki: None,
                 certificate: None,
             }),
             Self::KeyReady { key, .. }

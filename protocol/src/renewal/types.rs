@@ -79,7 +79,6 @@ impl NewKey {
     pub fn leftover(&self) -> Leftover {
         Leftover {
             key: self.id,
-            spki: Some(self.spki.clone()),
             certificate: None,
         }
     }
@@ -104,8 +103,6 @@ pub struct SignedBytes {
 pub struct Leftover {
     /// The id of the pair, or of what there is of it.
     pub key: KeyId,
-    /// Its public key, where it is known.
-    pub spki: Option<Bytes>,
     /// The DER of the certificate that may have been written.
     pub certificate: Option<Bytes>,
 }
