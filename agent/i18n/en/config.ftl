@@ -61,8 +61,8 @@ config-issuer-unreadable = { $path } cannot be read: { $cause }
     .hint = a path is relative to the profile's folder; the PEM text may also stand in the profile
 config-not-a-certificate = no certificate there: { $cause }
     .hint = PEM is wanted, from BEGIN CERTIFICATE to END CERTIFICATE
-config-not-a-public-key = no public key there: { $cause }
-    .hint = PEM is wanted, from BEGIN PUBLIC KEY to END PUBLIC KEY
+config-not-a-public-key = no public key there that can be used: { $cause }
+    .hint = a P-256 key is wanted, as PEM from BEGIN PUBLIC KEY to END PUBLIC KEY
 config-not-an-attribute = "{ $value }" is not an attribute of a subject
     .hint = write a type and a value, e.g. OU=0001, as koshin list --json shows subjects
 config-issuer-not-ca = "{ $subject }" is not a CA's certificate

@@ -61,8 +61,8 @@ config-issuer-unreadable = { $path } を読み取れません: { $cause }
     .hint = パスはプロファイルのフォルダーが基準です。PEMの文字列をプロファイルに直接書くこともできます
 config-not-a-certificate = 証明書がありません: { $cause }
     .hint = BEGIN CERTIFICATE から END CERTIFICATE までのPEMが必要です
-config-not-a-public-key = 公開鍵がありません: { $cause }
-    .hint = BEGIN PUBLIC KEY から END PUBLIC KEY までのPEMが必要です
+config-not-a-public-key = 使える公開鍵がありません: { $cause }
+    .hint = P-256の公開鍵を、BEGIN PUBLIC KEY から END PUBLIC KEY までのPEMで書いてください
 config-not-an-attribute = 「{ $value }」はサブジェクトの属性ではありません
     .hint = OU=0001 のように、種類と値を書いてください（koshin list --json のsubjectと同じ形）
 config-issuer-not-ca = 「{ $subject }」は認証局の証明書ではありません

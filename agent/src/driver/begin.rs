@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{
     bridge::{
         BeginRenewal, CertificateId, ProblemCode, Target,
-        signed_request::{self, ExpectedRequest, RequestKey},
+        signed_request::{self, ExpectedRequest},
     },
     renewal::{Effect, Event, Page, State},
     schedule,
@@ -279,18 +279,13 @@ pub(super) fn check_signature(
     }
     let invalid = || Failure::new(ProblemCode::RequestSignatureInvalid);
     let jws = request.request.as_deref().ok_or_else(invalid)?;
-    let keys = keys
-        .iter()
-        .map(|key| RequestKey::from_spki_der(None, key))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| invalid().because(error))?;
     let expected = ExpectedRequest {
         target: &request.target,
         nonce: &request.nonce,
         origin: origin.origin(),
         now: shared.clock.now().as_second(),
     };
-    signed_request::verify(jws, &keys, &expected)
+    signed_request::verify(jws, keys, &expected)
         .and_then(|signed| signed.redeem(|nonce| shared.challenges.spend(origin.origin(), nonce)))
         .map_err(|error| invalid().because(error))?;
     Ok(())

@@ -15,7 +15,7 @@ mod tests;
 use std::path::PathBuf;
 
 use pkcs11_bridge::KeyType;
-use protocol::certificate::Certificate;
+use protocol::{bridge::signed_request::RequestKey, certificate::Certificate};
 
 use crate::language::Language;
 
@@ -55,9 +55,9 @@ pub struct Profile {
     pub key_types: Vec<KeyType>,
     /// When the old certificate goes from the token, once the new one is proven.
     pub retire: Retire,
-    /// The bank's public keys (SubjectPublicKeyInfo, DER). If there are any, each request must
-    /// be signed by one of them.
-    pub request_keys: Vec<Vec<u8>>,
+    /// The bank's public keys. If there are any, each request of a page must be signed by one of
+    /// them.
+    pub request_keys: Vec<RequestKey>,
 }
 
 impl Profile {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use pkcs11_bridge::KeyType;
+use protocol::bridge::signed_request::RequestKey;
 
 use crate::config::{
     Document, Finding, Findings, Item, Place, Reason, Section, Sourced, choose, parse_days,
@@ -313,19 +314,25 @@ fn subject(top: &mut Section<'_>) -> Vec<String> {
     attributes
 }
 
-fn request_keys(top: &mut Section<'_>) -> Vec<Vec<u8>> {
+fn request_keys(top: &mut Section<'_>) -> Vec<RequestKey> {
     let mut keys = Vec::new();
     let list = top.texts("request-keys").map(|list| list.value);
     for item in list.unwrap_or_default() {
-        let documents = pem_of(&item, top.document().path()).and_then(|pem| {
-            pem_documents(&pem, "PUBLIC KEY").map_err(|cause| Reason::NotAPublicKey { cause })
-        });
-        match documents {
-            Ok(documents) => keys.extend(documents),
+        match pem_of(&item, top.document().path()).and_then(|pem| keys_of(&pem)) {
+            Ok(found) => keys.extend(found),
             Err(reason) => top.document().report_at(&item.origin, reason),
         }
     }
     keys
+}
+
+fn keys_of(pem: &str) -> Result<Vec<RequestKey>, Reason> {
+    let unusable = |cause| Reason::NotAPublicKey { cause };
+    pem_documents(pem, "PUBLIC KEY")
+        .map_err(unusable)?
+        .iter()
+        .map(|der| RequestKey::from_spki_der(der).map_err(|error| unusable(error.to_string())))
+        .collect()
 }
 
 /// The strings of a list that must have one.

@@ -16,6 +16,11 @@ use super::{Draft, EditError, Profiles, Rank, Retire, check, read, remove};
 
 const CA: &str = include_str!("fixtures/ca.pem");
 const OTHER_CA: &str = include_str!("fixtures/other-ca.pem");
+/// Of no use for requests: they are signed with P-256.
+const ED25519_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAtLWHovu2JWiUdjS7NUozkHHGslA/3N/4Fj8VDTFsy7g=
+-----END PUBLIC KEY-----
+";
 const NOW: &str = "2026-11-22T00:00:00Z";
 
 /// A system's and a user's folder.
@@ -307,6 +312,10 @@ fn each_mistake_has_its_own_finding() {
         (
             "request-keys = [\"x.pem\"]\n".to_owned() + &good,
             "issuer-unreadable",
+        ),
+        (
+            format!("request-keys = [\"\"\"{ED25519_KEY}\"\"\"]\n{good}"),
+            "not-a-public-key cause=\"the key is not a P-256 key",
         ),
         (
             "retire = \"never\"\n".to_owned() + &good,

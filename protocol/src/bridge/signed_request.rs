@@ -49,18 +49,17 @@ pub struct RequestClaims {
 /// A public key of the bank's for signed requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestKey {
-    id: Option<String>,
     /// An uncompressed point on P-256 (SEC 1, section 2.3.3).
     point: [u8; POINT],
 }
 
 impl RequestKey {
-    /// A key as SubjectPublicKeyInfo (RFC 5480), with the id by which headers name it, if any.
+    /// A key as SubjectPublicKeyInfo (RFC 5480).
     ///
     /// # Errors
     ///
     /// [`RequestKeyError`] when it is not a key on P-256.
-    pub fn from_spki_der(id: Option<&str>, spki_der: &[u8]) -> Result<Self, RequestKeyError> {
+    pub fn from_spki_der(spki_der: &[u8]) -> Result<Self, RequestKeyError> {
         let spki =
             SubjectPublicKeyInfoRef::from_der(spki_der).map_err(|_| RequestKeyError::Unreadable)?;
         let curve = spki
@@ -75,54 +74,13 @@ impl RequestKey {
             .and_then(|bytes| bytes.try_into().ok())
             .filter(|point: &[u8; POINT]| point[0] == UNCOMPRESSED)
             .ok_or(RequestKeyError::Unreadable)?;
-        Ok(Self {
-            id: id.map(str::to_owned),
-            point,
-        })
-    }
-
-    /// A key as JWK (RFC 7517), with its `kid` as id.
-    ///
-    /// # Errors
-    ///
-    /// [`RequestKeyError`] when it is not a public key on P-256 for ES256 signatures.
-    pub fn from_jwk(json: &str) -> Result<Self, RequestKeyError> {
-        let jwk: Jwk = serde_json::from_str(json).map_err(|_| RequestKeyError::Unreadable)?;
-        if jwk.d.is_some() {
-            return Err(RequestKeyError::Private);
-        }
-        let other_use = jwk.r#use.is_some_and(|word| word != "sig")
-            || jwk.alg.is_some_and(|word| word != ALGORITHM);
-        if jwk.kty != "EC" || jwk.crv.as_deref() != Some("P-256") || other_use {
-            return Err(RequestKeyError::NotP256);
-        }
-        let mut point = [0; POINT];
-        point[0] = UNCOMPRESSED;
-        let (x, y) = point[1..].split_at_mut(COORDINATE);
-        for (text, coordinate) in [(jwk.x, x), (jwk.y, y)] {
-            let bytes = text
-                .and_then(|text| Base64UrlUnpadded::decode_vec(&text).ok())
-                .filter(|bytes| bytes.len() == COORDINATE)
-                .ok_or(RequestKeyError::Unreadable)?;
-            coordinate.copy_from_slice(&bytes);
-        }
-        Ok(Self { id: jwk.kid, point })
+        Ok(Self { point })
     }
 
     fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.point)
             .verify(message, signature)
             .is_ok()
-    }
-
-    /// Whether a header with this `kid` may mean this key. A key without an id may be meant by
-    /// any header, and a header without `kid` may mean any key: so a bank that never named its
-    /// keys can still roll over by listing both.
-    fn may_be(&self, kid: Option<&str>) -> bool {
-        match (&self.id, kid) {
-            (Some(id), Some(kid)) => id == kid,
-            (None, _) | (_, None) => true,
-        }
     }
 }
 
@@ -224,9 +182,6 @@ pub enum SignedRequestError {
     /// The header's `typ` is not [`TYPE`].
     #[error("the signature was made for another purpose")]
     OtherType,
-    /// The header's `kid` names no key of the profile.
-    #[error("the profile has no key of that id")]
-    UnknownKey,
     /// No key of the profile made the signature.
     #[error("no key of the profile made the signature")]
     BadSignature,
@@ -256,15 +211,12 @@ pub enum SignedRequestError {
 /// Why a key cannot be the bank's key for signed requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestKeyError {
-    /// Neither SubjectPublicKeyInfo nor JWK.
-    #[error("the key is neither SubjectPublicKeyInfo nor JWK with an uncompressed point")]
+    /// Not SubjectPublicKeyInfo, or without an uncompressed point.
+    #[error("the key is not SubjectPublicKeyInfo with an uncompressed point")]
     Unreadable,
     /// On another curve, of another type, or for another use.
     #[error("the key is not a P-256 key for ES256 signatures")]
     NotP256,
-    /// It has the private part.
-    #[error("the key is private: a profile has only the public part")]
-    Private,
 }
 
 /// Checks header and signature, and only then reads the payload.
@@ -285,14 +237,10 @@ fn authenticate(jws: &str, keys: &[RequestKey]) -> Result<RequestClaims, SignedR
         return Err(SignedRequestError::OtherType);
     }
     let signature = decode(signature)?;
-    let mut meant = keys
+    if !keys
         .iter()
-        .filter(|key| key.may_be(header.kid.as_deref()))
-        .peekable();
-    if meant.peek().is_none() {
-        return Err(SignedRequestError::UnknownKey);
-    }
-    if !meant.any(|key| key.verifies(message.as_bytes(), &signature)) {
+        .any(|key| key.verifies(message.as_bytes(), &signature))
+    {
         return Err(SignedRequestError::BadSignature);
     }
     read(payload)
@@ -306,26 +254,15 @@ fn decode(part: &str) -> Result<Vec<u8>, SignedRequestError> {
     Base64UrlUnpadded::decode_vec(part).map_err(|_| SignedRequestError::Malformed)
 }
 
-/// The members that a header may have; `jwk`, `x5c`, `crit` and the like are refused with it.
+/// The members that a header may have; `jwk`, `x5c`, `crit` and the like are refused with it. What
+/// `kid` says means nothing: a profile lists few keys, and each is tried.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
     alg: String,
     typ: String,
-    kid: Option<String>,
-}
-
-/// RFC 7517 wants unknown members of a key ignored.
-#[derive(Deserialize)]
-struct Jwk {
-    kty: String,
-    crv: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
-    d: Option<serde_json::Value>,
-    kid: Option<String>,
-    r#use: Option<String>,
-    alg: Option<String>,
+    #[serde(rename = "kid")]
+    _kid: Option<String>,
 }
 
 const ALGORITHM: &str = "ES256";
