@@ -18,9 +18,9 @@
 //!
 //! 1. an answer that can be read;
 //! 2. our key: the `SubjectPublicKeyInfo`, byte for byte;
-//! 3. the request's subject, byte for byte; in a renewal that is the old certificate's. It is stricter than RFC 5280, section 7.1,
-//!    which lets string types and letter case differ: the CA got these bytes in the request, and
-//!    the next renewal copies them again;
+//! 3. the request's subject, byte for byte; in a renewal that is the old certificate's. It is
+//!    stricter than RFC 5280, section 7.1, which lets string types and letter case differ: the CA
+//!    got these bytes in the request, and the next renewal copies them again;
 //! 4. not expired;
 //! 5. valid longer than the old certificate, where there is one;
 //! 6. a path by RFC 5280, section 6, to one of the profile's issuers, found and verified by
