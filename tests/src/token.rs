@@ -192,6 +192,22 @@ impl Token {
     /// # Panics
     /// If it fails or is not installed.
     pub fn tool(&self, arguments: &[&str]) -> Ran {
+        // SoftHSM2 leaves a token out when one of its files vanishes while they are being read:
+        // another program is just removing an object. The next look finds it.
+        const LOOKS: u32 = 20;
+        let mut command = self.tool_command(arguments);
+        let mut ran = programs::try_run(&mut command);
+        for _ in 1..LOOKS {
+            if !ran.stderr.contains("No slot with token named") {
+                break;
+            }
+            ran = programs::try_run(&mut command);
+        }
+        assert_eq!(ran.status, Some(0), "{command:?}: {}", ran.stderr);
+        ran
+    }
+
+    fn tool_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("pkcs11-tool");
         command
             .arg("--module")
@@ -199,7 +215,7 @@ impl Token {
             .args(["--token-label", &self.label, "--login", "--pin", PIN])
             .args(arguments)
             .env("SOFTHSM2_CONF", self.settings());
-        programs::run(&mut command)
+        command
     }
 }
 

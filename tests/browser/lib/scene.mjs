@@ -84,6 +84,7 @@ export class Scene {
   }
 
   async close() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, 'exit');
     this.#child.stdin.end();
     await gone;
