@@ -50,7 +50,9 @@ fn killed_at_the_first_dialog_the_page_is_asked_again() {
     scene.agent.kill();
     scene.agent = Agent::start(&scene.home);
 
-    let waiting = scene.loopback().view(&first.id);
+    let waiting = scene
+        .loopback()
+        .until(&first.id, |state| state == State::Waiting);
     assert_eq!(waiting.waiting, Some(WaitReason::Person));
     scene
         .home
