@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { run, start } from './process.mjs';
+import { run, start, temporaryFolder } from './process.mjs';
 
 /** How long a window may take to appear, in milliseconds. */
 const PATIENCE = 60_000;
@@ -28,12 +28,16 @@ export class Screen {
       ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'],
       { ready: (line) => line, fd: 3, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
     );
+    // The accessibility bus has its socket there: a folder of its own keeps one display's from
+    // another's, whose end removes it.
+    const own = { ...environment, XDG_RUNTIME_DIR: temporaryFolder('runtime') };
     const bus = await screen.#start('dbus-daemon', ['--session', '--nofork', '--print-address=1'], {
+      env: own,
       ready: (line) => line,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     screen.environment = {
-      ...environment,
+      ...own,
       DISPLAY: `:${display}`,
       DBUS_SESSION_BUS_ADDRESS: bus,
       // Browsers and pinentry then describe their dialogs to dialogs.py.
