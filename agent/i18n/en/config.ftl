@@ -83,6 +83,8 @@ config-origin-taken = the origin { $value } belongs to the profile { $other } al
     .hint = an origin belongs to one profile; an installed one always wins
 config-issuer-taken = the CA "{ $subject }" belongs to the installed profile { $other }
     .hint = a profile of your own cannot reach the certificates of an installed one
+config-subject-not-distinct = the CA "{ $subject }" also issues for the profile { $other }, and subject does not tell the two banks' certificates apart
+    .hint = write into both profiles what the subjects of that bank's certificates have, e.g. subject = ["OU=0001"] and subject = ["OU=0002"]
 config-name-taken = the name "{ $value }" belongs to the profile { $other } already
     .hint = give it another name, or remove the other one
 config-user-profiles-off = this PC's policy allows installed profiles only

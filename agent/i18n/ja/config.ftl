@@ -83,6 +83,8 @@ config-origin-taken = オリジン { $value } はプロファイル { $other } �
     .hint = 一つのオリジンは一つのプロファイルだけのものです。インストール済みのものが常に優先されます
 config-issuer-taken = 認証局「{ $subject }」はインストール済みのプロファイル { $other } のものです
     .hint = 自分で追加したプロファイルから、インストール済みの銀行の証明書は扱えません
+config-subject-not-distinct = 認証局「{ $subject }」はプロファイル { $other } の銀行にも証明書を発行していますが、subject では二つの銀行の証明書を区別できません
+    .hint = それぞれのプロファイルに、その銀行の証明書のサブジェクトにある属性を書いてください（例：subject = ["OU=0001"] と subject = ["OU=0002"]）
 config-name-taken = 名前「{ $value }」はプロファイル { $other } のものです
     .hint = 別の名前にするか、もう一方を削除してください
 config-user-profiles-off = このパソコンではインストール済みのプロファイルだけが許可されています

@@ -196,6 +196,8 @@ reasons! {
     OriginTaken { value: String, other: String } = "origin-taken";
     /// An installed profile has that CA certificate.
     IssuerTaken { subject: String, other: String } = "issuer-taken";
+    /// Another profile has that CA, and no attribute of the subject tells the two apart.
+    SubjectNotDistinct { subject: String, other: String } = "subject-not-distinct";
     /// An installed profile has that name.
     NameTaken { value: String, other: String } = "name-taken";
     /// Policy forbids profiles in the user's folder.

@@ -1,6 +1,7 @@
 //! All profiles of this user, and the trust that follows from them.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -10,7 +11,7 @@ use protocol::certificate::Certificate;
 
 use crate::config::{Config, Finding, Place, Reason};
 
-use super::{Profile, Rank, Role, SiteOrigin, read};
+use super::{Issuer, Profile, Rank, Role, SiteOrigin, read};
 
 /// The profiles that count.
 #[derive(Clone, Debug, Default)]
@@ -71,8 +72,8 @@ impl Profiles {
         })
     }
 
-    /// The banks that a certificate may be of: several where banks share a CA and their profiles
-    /// do not tell them apart by the subject.
+    /// The banks that a certificate may be of: several only where banks share a CA and a subject
+    /// has what both of them demand.
     pub fn for_certificate<'a>(
         &'a self,
         certificate: &'a Certificate,
@@ -189,8 +190,9 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Every profile keeps its name and its bank's origins to itself. A CA may serve several banks,
-/// but a user's profile must not reach the certificates of an installed one.
+/// Every profile keeps its name and its bank's origins to itself. A CA may serve several banks
+/// whose profiles tell their certificates apart, but a user's profile must not reach the
+/// certificates of an installed one.
 fn conflicts_with(profile: &Profile, other: &Profile) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let same_id = profile.id == other.id;
@@ -233,8 +235,35 @@ fn conflicts_with(profile: &Profile, other: &Profile) -> Vec<Reason> {
                 });
             }
         }
+    } else if !told_apart(&profile.subject, &other.subject) {
+        let shared = profile.issuers.iter().filter(|issuer| {
+            let key = issuer.certificate().spki_der();
+            let same = |known: &Issuer| known.certificate().spki_der() == key;
+            other.issuers.iter().any(same)
+        });
+        reasons.extend(shared.map(|issuer| Reason::SubjectNotDistinct {
+            subject: issuer.subject().to_owned(),
+            other: other.id.clone(),
+        }));
     }
     reasons
+}
+
+/// Whether two banks demand different values of one type of attribute. Demanding different types
+/// is not enough: one subject may well have both.
+fn told_apart(one: &[String], other: &[String]) -> bool {
+    let values = |demanded: &[String], kind: &str| -> BTreeSet<String> {
+        let of_kind = demanded.iter().filter(|each| type_of(each) == kind);
+        of_kind.cloned().collect()
+    };
+    one.iter().map(|each| type_of(each)).any(|kind| {
+        let (ours, theirs) = (values(one, kind), values(other, kind));
+        !ours.is_subset(&theirs) && !theirs.is_subset(&ours)
+    })
+}
+
+fn type_of(attribute: &str) -> &str {
+    attribute.split('=').next().unwrap_or(attribute)
 }
 
 fn shares_name(profile: &Profile, other: &Profile) -> bool {

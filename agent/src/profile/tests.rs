@@ -74,6 +74,11 @@ fn bank(name: &str, host: &str, ca: &str) -> String {
     )
 }
 
+/// The same, for customers of that unit.
+fn serving(unit: &str, profile: String) -> String {
+    format!("subject = [\"OU={unit}\"]\n{profile}")
+}
+
 fn findings(profiles: &Profiles) -> Vec<String> {
     let findings = profiles.rejected().iter().flat_map(|one| &one.findings);
     findings
@@ -152,16 +157,16 @@ fn one_broken_profile_does_not_touch_the_others() {
 fn a_users_profile_cannot_shadow_or_extend_an_installed_one() {
     let places = Places::new();
     places.installed("a", &bank("A", "a.example", CA));
-    places.user("origin", &bank("B", "a.example", OTHER_CA));
+    places.user("origin", &serving("1", bank("B", "a.example", OTHER_CA)));
     places.user("issuer", &bank("C", "c.example", CA));
     places.user(
         "name",
-        &bank("ａ ", "d.example", OTHER_CA)
+        &serving("2", bank("ａ ", "d.example", OTHER_CA))
             .replace("銀行", "Z")
             .replace("ａ  Bank", "ａ bank"),
     );
-    places.user("a", &bank("E", "e.example", OTHER_CA));
-    places.user("good", &bank("F", "f.example", OTHER_CA));
+    places.user("a", &serving("3", bank("E", "e.example", OTHER_CA)));
+    places.user("good", &serving("4", bank("F", "f.example", OTHER_CA)));
     let profiles = places.profiles();
     assert_eq!(
         findings(&profiles),
@@ -180,19 +185,28 @@ fn a_users_profile_cannot_shadow_or_extend_an_installed_one() {
 }
 
 #[test]
-fn installed_banks_may_share_a_ca() {
-    let places = Places::new();
-    places.installed("a", &bank("A", "a.example", CA));
-    places.installed("b", &bank("B", "b.example", CA));
-    let profiles = places.profiles();
-    assert_eq!(profiles.all().len(), 2);
-    // Self-signed, it is a certificate of its own.
-    let issued = Certificate::from_der(profiles.get("a").unwrap().issuers[0].der()).unwrap();
-    let ids: Vec<_> = profiles
-        .for_certificate(&issued)
-        .map(|profile| &profile.id)
-        .collect();
-    assert_eq!(ids, ["a", "b"]);
+fn banks_that_share_a_ca_and_are_not_told_apart_are_refused() {
+    for (first, second) in [
+        ("[]", "[]"),
+        ("[]", "[\"OU=0001\"]"),
+        ("[\"OU=0001\"]", "[\"OU=0001\", \"O=Demo\"]"),
+        // A subject may have both.
+        ("[\"OU=0001\"]", "[\"O=Demo\"]"),
+    ] {
+        let places = Places::new();
+        let demanding = |subject: &str, rest: String| format!("subject = {subject}\n{rest}");
+        places.installed("a", &demanding(first, bank("A", "a.example", CA)));
+        places.installed("b", &demanding(second, bank("B", "b.example", CA)));
+        places.installed("c", &bank("C", "c.example", OTHER_CA));
+        let profiles = places.profiles();
+        assert_eq!(
+            findings(&profiles),
+            ["b.toml: subject-not-distinct subject=\"CN=Demo CA,O=Demo,C=JP\" other=\"a\""],
+            "{first} and {second}"
+        );
+        assert!(profiles.trust("https://b.example").is_none());
+        assert_eq!(profiles.all().len(), 2);
+    }
 }
 
 #[test]
@@ -216,9 +230,12 @@ fn banks_of_one_rank_may_share_a_cas_site_and_no_other() {
     let places = Places::new();
     let site =
         |role| format!("\n[[origins]]\norigin = \"https://ca.example\"\nrole = \"{role}\"\n");
-    places.installed("a", &(bank("A", "a.example", CA) + &site("ca")));
-    places.installed("b", &(bank("B", "b.example", CA) + &site("ca")));
-    places.installed("c", &(bank("C", "c.example", CA) + &site("bank")));
+    places.installed("a", &serving("1", bank("A", "a.example", CA) + &site("ca")));
+    places.installed("b", &serving("2", bank("B", "b.example", CA) + &site("ca")));
+    places.installed(
+        "c",
+        &serving("3", bank("C", "c.example", CA) + &site("bank")),
+    );
     places.user("d", &(bank("D", "d.example", OTHER_CA) + &site("ca")));
     let profiles = places.profiles();
     let trusted = profiles.trust("https://ca.example").unwrap();
