@@ -5,6 +5,7 @@ mod answers;
 mod architecture;
 mod attacks;
 mod cli;
+mod faulty_module;
 mod files;
 mod formats;
 mod kinds;

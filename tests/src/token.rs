@@ -76,6 +76,13 @@ impl Token {
         self.folder.path().join("softhsm2.conf")
     }
 
+    /// The folder with the token's files, which is the token: where it is moved away, the token
+    /// is pulled.
+    #[must_use]
+    pub fn files(&self) -> PathBuf {
+        self.folder.path().join("tokens")
+    }
+
     /// Makes a key pair on the token and answers its public key (SPKI, DER).
     ///
     /// `kind` is pkcs11-tool's name for the type, e.g. `EC:prime256v1`; `id` is hexadecimal.
@@ -185,6 +192,16 @@ impl Token {
             .arg("--list-token-slots")
             .env("SOFTHSM2_CONF", self.settings());
         programs::run(&mut command).text()
+    }
+
+    /// Puts a token back that was pulled by a fault.
+    ///
+    /// # Panics
+    /// If it was not pulled.
+    pub fn put_back(&self) {
+        let tokens = self.files();
+        fs::remove_dir_all(&tokens).expect("an empty folder stands in its place");
+        fs::rename(tokens.with_extension("pulled"), tokens).expect("the token was pulled");
     }
 
     /// pkcs11-tool on this token, logged in; it must succeed.
