@@ -20,6 +20,9 @@ use crate::{
 /// The customer to whom all IDs of the demo belong.
 const COMPANY: &str = "株式会社みほん商事";
 
+/// The number of its contract with the demo's bank.
+pub(crate) const UNIT: &str = "EB-0001";
+
 /// Seconds by which a certificate's validity begins before its issue: PC clocks differ.
 const BACKDATE: i64 = 300;
 
@@ -69,7 +72,7 @@ pub(crate) fn to_order(
             not_after,
         } => (not_before, not_after),
     };
-    let (subject, alternative_names) = names(&user)?;
+    let (subject, alternative_names) = names(store, &user)?;
     let der = authorities.user_issuing.issue(&Blueprint {
         subject,
         san: Some(alternative_names),
@@ -82,10 +85,9 @@ pub(crate) fn to_order(
 }
 
 /// The subject of an ID's certificates, and the extension with its alternative names, DER.
-pub(crate) fn names(user: &User) -> Result<(Vec<u8>, Vec<u8>), BankError> {
-    let unit = format!("EB-{}", &ca::hex(&ca::digest(COMPANY.as_bytes()))[..8]);
+pub(crate) fn names(store: &Store, user: &User) -> Result<(Vec<u8>, Vec<u8>), BankError> {
     Ok((
-        name(COMPANY, Some(&unit), &user.id)?,
+        name(COMPANY, Some(&store.unit()?), &user.id)?,
         email_name(&user.email)?,
     ))
 }
@@ -100,7 +102,7 @@ pub(crate) fn acquisition(
     nonce: &str,
     now: i64,
 ) -> Result<IssuedCertificate, BankError> {
-    let (subject, alternative_names) = names(user)?;
+    let (subject, alternative_names) = names(store, user)?;
     let der = authorities.user_issuing.issue(&Blueprint {
         subject,
         san: Some(alternative_names),

@@ -100,6 +100,33 @@ pub struct Policy {
     pub grace_days: i64,
     /// A session ends after so many seconds without a request.
     pub idle_seconds: i64,
+    /// When a certificate that was renewed no longer logs in.
+    pub old_ends: OldEnds,
+}
+
+/// When a certificate that was renewed no longer logs in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OldEnds {
+    /// As soon as its successor is issued. Until the receipt it still leads to the CA's page,
+    /// where the successor is delivered again, and to nothing else.
+    AtIssue,
+    /// With the first login that its successor makes.
+    #[default]
+    FirstLogin,
+    /// When it expires.
+    Expiry,
+}
+
+impl OldEnds {
+    /// As a profile's `retire` has it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtIssue => "at-issue",
+            Self::FirstLogin => "first-login",
+            Self::Expiry => "expiry",
+        }
+    }
 }
 
 impl Default for Policy {
@@ -108,6 +135,7 @@ impl Default for Policy {
             window_days: 30,
             grace_days: 0,
             idle_seconds: 15 * 60,
+            old_ends: OldEnds::default(),
         }
     }
 }
@@ -130,8 +158,19 @@ impl Bank {
     /// # Errors
     /// When the folder holds a bank already, or can't be written.
     pub fn init(state: &Path) -> Result<(), BankError> {
-        Store::create(state)?;
+        Store::create(state, issue::UNIT)?;
         Authorities::create(Clock::default().now())?.save(state)
+    }
+
+    /// As [`Bank::init`], for another bank with the CAs of the bank in `other`. Its customers'
+    /// certificates have this organisational unit.
+    ///
+    /// # Errors
+    /// As [`Bank::init`]; when `other` holds no bank.
+    pub fn init_beside(state: &Path, other: &Path, unit: &str) -> Result<(), BankError> {
+        let authorities = Authorities::load(other)?;
+        Store::create(state, unit)?;
+        authorities.save(state)
     }
 
     /// Serves both sites until the answer is dropped.
@@ -273,6 +312,14 @@ impl Running {
             Some(mailer) => mailer.round(&self.shared).await,
             None => Ok(MailRound::default()),
         }
+    }
+
+    /// The organisational unit in the subjects of this bank's customers' certificates.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unit(&self) -> Result<String, BankError> {
+        self.shared.store.unit()
     }
 
     /// Koshin's profile for this bank, TOML.

@@ -17,11 +17,13 @@ pub(crate) fn toml(
     let mut text = r#"# Koshin's profile for the reference bank, which stands in for a real one.
 
 key-types = ["p-256", "p-384", "ed25519", "rsa-2048", "rsa-3072", "rsa-4096"]
-# The old certificate goes once a login with the new one was seen.
-retire = "first-login"
-issuers = [
 "#
     .to_owned();
+    let _ = write!(
+        text,
+        "# When the old certificate goes.\nretire = \"{}\"\nissuers = [\n",
+        policy.old_ends.as_str()
+    );
     for issuer in [&authorities.user_root, &authorities.user_issuing] {
         let _ = writeln!(text, "'''\n{}''',", ca::pem(issuer.certificate())?);
     }

@@ -324,6 +324,29 @@ pub(crate) fn old_certificate(
     page(language, certificate::OLD_TITLE, path, None, &body)
 }
 
+/// The page from which a certificate that has ended fetches its successor.
+pub(crate) fn redelivery(
+    language: Language,
+    session: &Session,
+    current: &IssuedCertificate,
+) -> String {
+    let values = [
+        ("user", current.user.as_str()),
+        ("serial", &short(&current.serial)),
+    ];
+    let body = format!(
+        r#"<h1>{title}</h1>
+<div class="callout attention"><p>{lead}</p></div>
+<div class="actions">{logout}{fetch}</div>"#,
+        title = certificate::FETCH_TITLE.say(language),
+        lead = escape(&certificate::FETCH.fill(language, &values)),
+        logout = form("/logout", session, text::LOGOUT, language, ""),
+        fetch = form("/renewal", session, certificate::FETCH_GO, language, ""),
+    );
+    let path = Some("/redelivery");
+    page(language, certificate::FETCH_TITLE, path, None, &body)
+}
+
 /// The page that says that the presented certificate is in order.
 pub(crate) fn good_certificate(language: Language, good: &IssuedCertificate) -> String {
     let lead = certificate::GOOD.fill(

@@ -27,7 +27,7 @@ use tracing::{error, info};
 
 use super::{Shared, certificate as presented, is_from};
 use crate::{
-    BankError, Misbehaviour, ca, issue,
+    BankError, Misbehaviour, OldEnds, ca, issue,
     page::{
         Language, requested_language,
         text::{Text, ca as words},
@@ -94,6 +94,12 @@ pub(super) async fn certificate(
                 now,
             )
             .map_err(|error| caller.fault(error))?;
+            if shared.policy.old_ends == OldEnds::AtIssue {
+                shared
+                    .store
+                    .supersede(&old.sha256, now)
+                    .map_err(|error| caller.fault(error))?;
+            }
             info!(
                 user = issued.user,
                 serial = issued.serial,
@@ -300,7 +306,11 @@ fn renewable(shared: &Shared, caller: &Caller, now: i64) -> Result<IssuedCertifi
         .certificate(&caller.session.certificate)
         .map_err(|error| caller.fault(error))?
         .ok_or_else(revoked)?;
-    if current.status != CertificateStatus::Active {
+    let fetches = shared
+        .store
+        .may_fetch(&current)
+        .map_err(|error| caller.fault(error))?;
+    if current.status != CertificateStatus::Active && !fetches {
         return Err(revoked());
     }
     if now < presented::window_opens(shared, &current) {

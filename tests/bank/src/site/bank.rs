@@ -24,7 +24,7 @@ use crate::{
         problem::{CertificateProblem, Message},
         text::bank as words,
     },
-    store::{IssuedCertificate, LogEvent, Session, Site},
+    store::{CertificateStatus, IssuedCertificate, LogEvent, Session, Site},
     time,
     tls::PeerCertificate,
 };
@@ -46,6 +46,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/notice", get(notice))
         .route("/main", get(main))
         .route("/old-certificate", get(old_certificate))
+        .route("/redelivery", get(redelivery))
         .route("/certificate", get(shown_certificate))
         .route("/renewal", get(|| async { go("/main") }).post(renewal))
         .route("/logout", post(logout))
@@ -126,6 +127,23 @@ async fn old_certificate(
     Ok(html(StatusCode::OK, page))
 }
 
+/// For a certificate that ended when its successor was issued, and that has not arrived.
+async fn redelivery(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<PeerCertificate>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+) -> Answer {
+    match arrived(&shared, &peer, &headers, language, shared.clock.now())? {
+        Ok((session, current)) if current.status == CertificateStatus::Revoked => {
+            let page = bank::redelivery(language, &session, &current);
+            Ok(html(StatusCode::OK, page))
+        }
+        Ok(_) => Ok(go("/main")),
+        Err(answer) => Ok(answer),
+    }
+}
+
 /// What the bank thinks of the certificate that the browser shows, without a login.
 async fn shown_certificate(
     State(shared): State<Arc<Shared>>,
@@ -154,7 +172,7 @@ async fn renewal(
     Form(form): Form<Guarded>,
 ) -> Answer {
     let now = shared.clock.now();
-    let (session, current) = match visitor(&shared, &peer, &headers, language, now)? {
+    let (session, current) = match arrived(&shared, &peer, &headers, language, now)? {
         Ok(visitor) => visitor,
         Err(answer) => return Ok(answer),
     };
@@ -237,9 +255,26 @@ async fn tls_test(
     Ok((status, Json(body)).into_response())
 }
 
-/// Who is here: a live session, on a connection with the certificate of its login, which is
-/// still good. Otherwise the page that says so.
+/// As [`arrived`], but who may only fetch a successor is led there.
 fn visitor(
+    shared: &Shared,
+    peer: &PeerCertificate,
+    headers: &HeaderMap,
+    language: Language,
+    now: i64,
+) -> Result<Result<(Session, IssuedCertificate), Response>, Fault> {
+    let arrived = arrived(shared, peer, headers, language, now)?;
+    match arrived {
+        Ok((_, current)) if current.status == CertificateStatus::Revoked => {
+            Ok(Err(go("/redelivery")))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Who is here: a live session, on a connection with the certificate of its login, which is
+/// still good, or good enough to fetch its successor. Otherwise the page that says so.
+fn arrived(
     shared: &Shared,
     peer: &PeerCertificate,
     headers: &HeaderMap,
@@ -253,7 +288,7 @@ fn visitor(
         };
         return Ok(Err(answer));
     };
-    let problem = match certificate::judge(shared, peer, now)? {
+    let problem = match certificate::judge_visitor(shared, peer, now)? {
         Ok(current) if current.sha256 == session.certificate => {
             return Ok(Ok((session, current)));
         }

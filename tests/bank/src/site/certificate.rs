@@ -54,6 +54,23 @@ pub(super) fn judge(
     Ok(Err(problem))
 }
 
+/// As [`judge`], for a login: a certificate that ended when its successor was issued may come and
+/// fetch that.
+pub(super) fn judge_visitor(
+    shared: &Shared,
+    peer: &PeerCertificate,
+    now: i64,
+) -> Result<Verdict, BankError> {
+    let verdict = judge(shared, peer, now)?;
+    let (Err(CertificateProblem::Superseded { .. }), Some(der)) = (&verdict, &peer.0) else {
+        return Ok(verdict);
+    };
+    match shared.store.certificate(&ca::hex(&ca::digest(der)))? {
+        Some(found) if shared.store.may_fetch(&found)? => Ok(Ok(found)),
+        _ => Ok(verdict),
+    }
+}
+
 /// The last second in which a certificate may be renewed: its own, or that of the last day of the
 /// bank's grace.
 pub(super) fn last_day(shared: &Shared, certificate: &IssuedCertificate) -> i64 {

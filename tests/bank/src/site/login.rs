@@ -54,7 +54,7 @@ pub(super) async fn submit(
     }
     let now = shared.clock.now();
     let id = credentials.id.trim();
-    let verdict = certificate::judge(&shared, &peer, now)?;
+    let verdict = certificate::judge_visitor(&shared, &peer, now)?;
     let check = shared
         .store
         .check_password(id, &credentials.password, now)?;
@@ -82,7 +82,7 @@ pub(super) async fn submit(
         }
     };
     certificate::log(&shared, LogEvent::Login, Some(&user.id), &peer, "good", 200)?;
-    shared.store.note_use(&used, now)?;
+    shared.store.note_use(&used, shared.policy.old_ends, now)?;
     let previous = shared.store.note_login(&user.id, now)?;
     let secret = shared
         .store
@@ -140,13 +140,16 @@ pub(super) async fn acquisition(
     Ok(html(StatusCode::OK, page))
 }
 
-/// Where a login leads: to the restart page if the certificate has a successor on the token, to
+/// Where a login leads: to its successor if it may only fetch that, to the restart page if the certificate has a successor on the token, to
 /// the notice if it must be renewed, else to the main page.
 fn first_page(
     shared: &Shared,
     used: &IssuedCertificate,
     now: i64,
 ) -> Result<&'static str, crate::BankError> {
+    if used.status == CertificateStatus::Revoked {
+        return Ok("/redelivery");
+    }
     let successor = shared.store.successor(&used.sha256)?;
     if successor.is_some_and(|next| next.status == CertificateStatus::Delivered) {
         return Ok("/old-certificate");

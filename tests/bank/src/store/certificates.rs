@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::Store;
-use crate::{BankError, ca};
+use crate::{BankError, OldEnds, ca};
 
 /// Where an issued certificate stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,8 +233,32 @@ impl Store {
         Ok(())
     }
 
+    /// Revokes a certificate whose successor was issued.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn supersede(&self, sha256: &str, now: i64) -> Result<(), BankError> {
+        self.lock().execute(SUPERSEDE, params![sha256, now])?;
+        Ok(())
+    }
+
+    /// Whether this is a certificate that ended when its successor was issued, which has not
+    /// arrived: it may still fetch it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn may_fetch(&self, certificate: &IssuedCertificate) -> Result<bool, BankError> {
+        let superseded = certificate.status == CertificateStatus::Revoked
+            && certificate.reason.as_deref() == Some("superseded");
+        Ok(superseded
+            && self
+                .successor(&certificate.sha256)?
+                .is_some_and(|next| next.status == CertificateStatus::Issued))
+    }
+
     /// Revokes what was issued to replace the given certificate and was not yet used; gives the
-    /// serial numbers.
+    /// serial numbers. If the given one ended for it, it is good again, as one that was on hold
+    /// (RFC 5280, section 5.3.1).
     ///
     /// # Errors
     /// When the database refuses.
@@ -252,6 +276,13 @@ impl Store {
         let serials = statement
             .query_map(params![replaced, reason, now], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
+        connection.execute(
+            "UPDATE certificates SET status = 'active', reason = NULL, ended = NULL
+             WHERE sha256 = ?1 AND status = 'revoked' AND reason = 'superseded'
+             AND NOT EXISTS (SELECT 1 FROM certificates AS next WHERE next.replaces = ?1
+                             AND next.status IN ('issued', 'delivered', 'active'))",
+            [replaced],
+        )?;
         Ok(serials)
     }
 
@@ -269,11 +300,16 @@ impl Store {
     }
 
     /// Notes that a certificate was used for a login: it becomes active, and the one that it
-    /// replaces is revoked as superseded.
+    /// replaces, unless that ends with its validity, is revoked as superseded.
     ///
     /// # Errors
     /// When the database refuses.
-    pub(crate) fn note_use(&self, used: &IssuedCertificate, now: i64) -> Result<(), BankError> {
+    pub(crate) fn note_use(
+        &self,
+        used: &IssuedCertificate,
+        old_ends: OldEnds,
+        now: i64,
+    ) -> Result<(), BankError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         transaction.execute(
@@ -282,12 +318,10 @@ impl Store {
              WHERE sha256 = ?1 AND status IN ('issued', 'delivered')",
             params![used.sha256, now],
         )?;
-        if let Some(replaced) = &used.replaces {
-            transaction.execute(
-                "UPDATE certificates SET status = 'revoked', reason = 'superseded', ended = ?2
-                 WHERE sha256 = ?1 AND status = 'active'",
-                params![replaced, now],
-            )?;
+        if let Some(replaced) = &used.replaces
+            && old_ends != OldEnds::Expiry
+        {
+            transaction.execute(SUPERSEDE, params![replaced, now])?;
         }
         if used.is_acquired() {
             transaction.execute(
@@ -344,6 +378,9 @@ impl Store {
         }
     }
 }
+
+const SUPERSEDE: &str = "UPDATE certificates SET status = 'revoked', reason = 'superseded', \
+                         ended = ?2 WHERE sha256 = ?1 AND status = 'active'";
 
 const SELECT: &str = "SELECT serial, user, sha256, der, replaces, nonce, status, reason, \
                       not_before, not_after, delivered, told FROM certificates";

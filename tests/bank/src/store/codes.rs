@@ -125,7 +125,7 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(folder.path()).unwrap();
+        let store = Store::create(folder.path(), "EB-0001").unwrap();
         (folder, store)
     }
 

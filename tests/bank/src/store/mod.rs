@@ -37,11 +37,12 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Makes the database of a new state folder, with the demo's users.
+    /// Makes the database of a new state folder, with the demo's users, whose certificates have
+    /// this organisational unit.
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub(crate) fn create(state: &Path) -> Result<Self, BankError> {
+    pub(crate) fn create(state: &Path, unit: &str) -> Result<Self, BankError> {
         let path = database(state);
         fs::create_dir_all(state).map_err(|source| BankError::File {
             path: state.to_owned(),
@@ -52,6 +53,7 @@ impl Store {
         }
         let connection = Connection::open(path)?;
         connection.execute_batch(SCHEMA)?;
+        connection.execute("INSERT INTO bank (unit) VALUES (?1)", [unit])?;
         let store = Self::around(connection)?;
         store.add_demo_users()?;
         Ok(store)
@@ -67,6 +69,16 @@ impl Store {
             return Err(BankError::NoState(state.to_owned()));
         }
         Self::around(Connection::open(path)?)
+    }
+
+    /// The organisational unit in the subjects of the customers' certificates.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn unit(&self) -> Result<String, BankError> {
+        Ok(self
+            .lock()
+            .query_row("SELECT unit FROM bank", [], |row| row.get(0))?)
     }
 
     fn around(connection: Connection) -> Result<Self, BankError> {
@@ -98,6 +110,9 @@ fn hashed(secret: &str) -> String {
 /// Times are Unix seconds (in the log RFC 3339); hashes and serial numbers lower-case hexadecimal.
 const SCHEMA: &str = "
 PRAGMA user_version = 1;
+CREATE TABLE bank (
+    unit TEXT NOT NULL
+) STRICT;
 CREATE TABLE users (
     id TEXT PRIMARY KEY,
     name_ja TEXT NOT NULL,

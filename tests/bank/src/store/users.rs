@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn five_wrong_passwords_close_an_id_for_a_while() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(folder.path()).unwrap();
+        let store = Store::create(folder.path(), "EB-0001").unwrap();
         let check = |password, now| store.check_password("keiri-01", password, now).unwrap();
         for _ in 0..4 {
             assert!(matches!(check("wrong", 100), PasswordCheck::Wrong));

@@ -314,7 +314,7 @@ impl Customer<'_> {
         json!({ "receipt": Base64::encode_string(&receipt) })
     }
 
-    fn prove(
+    pub(crate) fn prove(
         &self,
         key: &Key,
         signer: &Certificate,

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod customer;
+mod ending;
 mod login;
 mod mail;
+mod receipts;
 mod renewal;
 mod session;
 mod time;

@@ -16,14 +16,14 @@ use tokio::process::Command;
 use super::customer::{Answer, Customer, Site, first_certificate};
 
 /// A customer on the CA's page.
-struct Visit<'a> {
-    customer: Customer<'a>,
-    csrf: String,
-    nonce: String,
+pub(crate) struct Visit<'a> {
+    pub(crate) customer: Customer<'a>,
+    pub(crate) csrf: String,
+    pub(crate) nonce: String,
 }
 
 impl<'a> Visit<'a> {
-    async fn begin(customer: Customer<'a>) -> Self {
+    pub(crate) async fn begin(customer: Customer<'a>) -> Self {
         let csrf = customer.go_to_ca().await.csrf().to_owned();
         let answer = customer.call(&csrf, "/api/nonces", &json!({})).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -35,23 +35,23 @@ impl<'a> Visit<'a> {
         }
     }
 
-    async fn call(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn call(&self, path: &str, body: &Value) -> Answer {
         self.customer.call(&self.csrf, path, body).await
     }
 
-    async fn submit(&self, body: &Value) -> Answer {
+    pub(crate) async fn submit(&self, body: &Value) -> Answer {
         self.call("/api/certificates", body).await
     }
 
     /// Submits and gives the certificate that came.
-    async fn issued(&self, body: &Value) -> Vec<u8> {
+    pub(crate) async fn issued(&self, body: &Value) -> Vec<u8> {
         let answer = self.submit(body).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         first_certificate(answer.json()["certificate"].as_str().unwrap())
     }
 
     #[track_caller]
-    fn refuses(answer: &Answer, status: u16, code: &str) {
+    pub(crate) fn refuses(answer: &Answer, status: u16, code: &str) {
         let found = (answer.status, answer.json()["code"].clone());
         assert_eq!(found, (status, json!(code)), "{}", answer.body);
     }

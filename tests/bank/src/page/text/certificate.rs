@@ -26,6 +26,9 @@ texts! {
     SUPERSEDED_TITLE: "以前の電子証明書でログインしようとしています", "You are logging in with your previous certificate";
     SUPERSEDED: "{user} の電子証明書は更新され、以前のもの（シリアル番号の末尾 {serial}）は失効しました。ブラウザーが、以前の電子証明書をまだ覚えています。", "The certificate of {user} was renewed, and the previous one (serial number ending in {serial}) has been revoked. Your browser still remembers the previous one.";
 
+    FETCH_TITLE: "新しい電子証明書をお受け取りください", "Collect your new certificate";
+    FETCH: "ID「{user}」の新しい電子証明書は発行済みですが、まだお手元に届いていません。これまでの電子証明書（シリアル番号 {serial}）は失効したため、受け取りの続きだけができます。", "A new certificate was issued for the ID {user}, but has not reached you yet. Your previous certificate (serial number {serial}) has been revoked, so all that it can do is to collect the new one.";
+    FETCH_GO: "受け取りの続きへ", "Collect it";
     OLD_TITLE: "以前の電子証明書でログインしています", "You logged in with your previous certificate";
     OLD: "{user} の新しい電子証明書は、{delivered}に発行が完了しています。今回は、以前の電子証明書（シリアル番号の末尾 {serial}）でログインしました。ブラウザーを再起動すると、新しい電子証明書が使われます。", "A new certificate for {user} was installed on {delivered}. This login was made with the previous one (serial number ending in {serial}). Restart the browser so that it uses the new certificate.";
     OLD_CONTINUE: "今回はこのまま続ける", "Continue this time";

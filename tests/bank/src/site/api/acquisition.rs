@@ -25,7 +25,8 @@ use crate::{
 pub(crate) async fn nonce(State(shared): State<Arc<Shared>>, caller: Caller) -> Reply {
     let user = applicant(&shared, &caller)?;
     let (nonce, expires) = open_nonce(&shared, &caller)?;
-    let (subject, alternative_names) = issue::names(&user).map_err(|error| caller.fault(error))?;
+    let (subject, alternative_names) =
+        issue::names(&shared.store, &user).map_err(|error| caller.fault(error))?;
     let body = json!({
         "nonce": nonce,
         "subject": Base64::encode_string(&subject),
@@ -205,7 +206,8 @@ fn check(
     request: &SignedRequest,
     now: i64,
 ) -> Result<String, Problem> {
-    let (subject, alternative_names) = issue::names(user).map_err(|error| caller.fault(error))?;
+    let (subject, alternative_names) =
+        issue::names(&shared.store, user).map_err(|error| caller.fault(error))?;
     if request.subject_der() != subject
         || request.san_extension_der() != Some(alternative_names.as_slice())
     {
