@@ -4,6 +4,7 @@ mod acquisition;
 mod answers;
 mod architecture;
 mod attacks;
+mod audit;
 mod cli;
 mod faulty_module;
 mod files;

@@ -22,13 +22,18 @@ cli-column-id = ID
 cli-column-key = KEY
 cli-column-module = MODULE
 cli-column-name = NAME
+cli-column-number = NO
 cli-column-origin = FROM
 cli-column-origins = SITES
+cli-column-owner = BY
 cli-column-profile = PROFILE
 cli-column-rank = ADDED BY
+cli-column-reference = REFERENCE
 cli-column-renewal = RENEWAL
 cli-column-state = STATE
 cli-column-status = STATUS
+cli-column-step = STEP
+cli-column-time = TIME
 cli-column-token = TOKEN
 cli-column-value = VALUE
 
@@ -193,3 +198,29 @@ cli-state-waiting = waiting
 cli-state-cancelled = given up
 cli-state-failed = failed
 cli-state-expired = its time was up
+
+# The audit trail
+
+cli-owner-command = command
+cli-trail-whole = { $count ->
+    [0] the trail has no entries yet
+    [one] the trail is whole: 1 entry, head { $head }
+   *[other] the trail is whole: { $count } entries, head { $head }
+}
+cli-trail-witnessed = { $later ->
+    [0] the head is that of entry { $number }, the last one
+    [one] the head is that of entry { $number }; 1 came after it
+   *[other] the head is that of entry { $number }; { $later } came after it
+}
+cli-trail-flawed = somebody has changed the trail, or it is damaged
+    .hint = keep a copy of the journal's file, and show it to whoever looks after this PC
+cli-trail-missing = entries { $number } to { $other } are missing
+cli-trail-displaced = entry { $number } ({ $time }) was written after entry { $other }: the order was changed, or entries between them were removed
+cli-trail-altered = entry { $number } ({ $time }) was changed, or what stood before it (entry { $other }) was changed or removed
+cli-trail-cut = the trail does not have the entry with this head
+    .hint = entries at its end were removed, it was written anew, or the head is another PC's
+cli-trail-ends = it ends with entry { $number } ({ $time })
+cli-no-export = { $path }, line { $line }, is no entry of an exported trail
+    .hint = name a file that koshin audit --export wrote
+cli-no-proof = { $path } is no proof or receipt of a renewal
+    .hint = the bank has it as it came, with the renewal's request; DER and base64 are read

@@ -18,13 +18,18 @@ cli-column-id = ID
 cli-column-key = 項目
 cli-column-module = モジュール
 cli-column-name = 名前
+cli-column-number = 番号
 cli-column-origin = 設定元
 cli-column-origins = サイト
+cli-column-owner = 操作元
 cli-column-profile = プロファイル
 cli-column-rank = 追加した人
+cli-column-reference = 受付番号
 cli-column-renewal = 更新
 cli-column-state = 状況
 cli-column-status = 状態
+cli-column-step = 内容
+cli-column-time = 日時
 cli-column-token = トークン
 cli-column-value = 値
 
@@ -189,3 +194,27 @@ cli-state-waiting = 待っています
 cli-state-cancelled = 取りやめました
 cli-state-failed = 失敗しました
 cli-state-expired = 時間切れになりました
+
+# 監査記録
+
+cli-owner-command = コマンド
+cli-trail-whole = { $count ->
+    [0] 記録はまだありません
+   *[other] 記録に欠けや変更はありません({ $count }件、照合値 { $head })
+}
+cli-trail-witnessed = { $later ->
+    [0] 照合値は最後の記録({ $number }番)のものです
+   *[other] 照合値は{ $number }番の記録のものです。その後に{ $later }件あります
+}
+cli-trail-flawed = 記録が書き換えられたか、壊れています
+    .hint = 更新の記録のファイルをコピーして残し、パソコンの管理者に見せてください
+cli-trail-missing = { $number }番から{ $other }番までの記録がありません
+cli-trail-displaced = { $number }番の記録({ $time })は、もともと{ $other }番の次に書かれたものです。順序が変えられたか、間の記録が削除されました
+cli-trail-altered = { $number }番の記録({ $time })が変えられたか、その前({ $other }番)の記録が変えられたか削除されました
+cli-trail-cut = この照合値の記録がありません
+    .hint = 終わりの記録が削除されたか、全体が書き直されたか、別のパソコンの照合値です
+cli-trail-ends = 最後の記録は{ $number }番({ $time })です
+cli-no-export = { $path } の{ $line }行目は、書き出した記録ではありません
+    .hint = koshin audit --export で書き出したファイルを指定してください
+cli-no-proof = { $path } は更新の証明でも受領書でもありません
+    .hint = 銀行に届いたもの(DERまたはbase64)を指定してください

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::LanguageSetting;
 
 use super::{
-    config, printer,
+    audit, config, printer,
     printer::{Colour, Format},
     profile, renew, run,
 };
@@ -38,6 +38,8 @@ pub(super) enum Command {
     Status,
     /// Renew a certificate by way of files
     Renew(renew::Arguments),
+    /// Show, export and verify the trail of every renewal
+    Audit(audit::Arguments),
     /// The profiles of the banks
     #[command(subcommand)]
     Profile(profile::Action),

@@ -1,6 +1,6 @@
 //! Why a command failed: what, why, what to do, and the exit status.
 
-use std::process::ExitCode;
+use std::{io, path::Path, process::ExitCode};
 
 use protocol::bridge::{Problem, ProblemCode};
 use serde::Serialize;
@@ -128,6 +128,17 @@ impl CliError {
             }
         }
         error
+    }
+
+    /// A file that was not written.
+    pub(super) fn from_write(texts: &Texts, path: &Path, error: io::Error) -> Box<Self> {
+        let path = [("path", &*path.to_string_lossy())];
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return Self::new(texts, Exit::Usage, "cli-file-exists", &path).into();
+        }
+        Self::new(texts, Exit::Usage, "cli-not-written", &path)
+            .because(error)
+            .into()
     }
 
     /// No folders.

@@ -1,7 +1,8 @@
 //! The command line: arguments in, data on stdout, talk on stderr, an exit status. A command
-//! never touches a token, the journal or a PIN: the agent does.
+//! never touches a token or a PIN and never writes to the journal: the agent does.
 
 mod arguments;
+mod audit;
 mod config;
 mod connection;
 mod error;
@@ -68,6 +69,7 @@ fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>
         Command::List => list::list(&session),
         Command::Status => status::status(&session),
         Command::Renew(arguments) => renew::renew(&session, arguments),
+        Command::Audit(arguments) => audit::audit(&session, &arguments),
         Command::Profile(action) => profile::perform(&session, action),
         Command::Config(config::Action::Show) => config::show(&session),
         Command::Config(config::Action::Check) | Command::Worker => {

@@ -90,6 +90,13 @@ impl Printer {
         }
     }
 
+    /// Lines on stdout that are the same for people and programs.
+    pub(super) fn lines(&self, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            write_line(io::stdout(), &line);
+        }
+    }
+
     /// Something that a person may want to know meanwhile, on stderr.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet && self.format == Format::Human {

@@ -24,7 +24,7 @@ use rustix::fs::OFlags;
 use thiserror::Error;
 
 pub use record::{Record, RenewalId, Target};
-pub use trail::{Entry, Head};
+pub use trail::{Entry, Head, audit};
 
 /// Why the journal cannot be used.
 #[derive(Debug, Error)]

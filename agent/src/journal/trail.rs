@@ -3,7 +3,9 @@
 //! The hash of an entry is SHA-256 over the hash before it (32 zero bytes for the first) and
 //! the entry's fields, each preceded by its length in bytes as a big-endian 64-bit number.
 //! Against the owner of the file it proves nothing by itself; against a head that the bank got
-//! with a proof, or that was exported, it does.
+//! with a proof, or that was exported, it does: see [`audit`].
+
+pub mod audit;
 
 use jiff::Timestamp;
 use protocol::bridge;
@@ -36,23 +38,18 @@ pub struct Entry {
 
 impl Entry {
     fn hash(&self, before: &Head) -> Head {
-        let mut context = Context::new(&SHA256);
-        context.update(before);
-        for field in [
-            self.renewal.as_str(),
-            &self.certificate_id,
-            &self.owner,
-            &self.revision.to_string(),
-            &self.at.as_second().to_string(),
-            &self.what,
-            &state_text(self.state),
-        ] {
-            context.update(&(field.len() as u64).to_be_bytes());
-            context.update(field.as_bytes());
-        }
-        let mut hash = [0; 32];
-        hash.copy_from_slice(context.finish().as_ref());
-        hash
+        hash(
+            before,
+            [
+                self.renewal.as_str(),
+                &self.certificate_id,
+                &self.owner,
+                &self.revision.to_string(),
+                &self.at.as_second().to_string(),
+                &self.what,
+                &state_text(self.state),
+            ],
+        )
     }
 }
 
@@ -119,6 +116,18 @@ pub(super) fn of(
         });
     }
     Ok(entries)
+}
+
+fn hash(before: &Head, fields: [&str; 7]) -> Head {
+    let mut context = Context::new(&SHA256);
+    context.update(before);
+    for field in fields {
+        context.update(&(field.len() as u64).to_be_bytes());
+        context.update(field.as_bytes());
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
 }
 
 fn state_text(state: bridge::State) -> String {

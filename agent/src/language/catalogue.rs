@@ -26,7 +26,7 @@ macro_rules! catalogue {
 
 catalogue![
     "cli", //
-    "config", "problem", "prompt",
+    "config", "problem", "prompt", "trail",
 ];
 
 #[cfg(test)]
@@ -145,6 +145,25 @@ mod tests {
     }
 
     #[test]
+    fn every_step_that_the_journal_is_given_has_its_text_and_no_other_is_there() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/driver/course.rs");
+        let text = fs::read_to_string(source).unwrap();
+        let (_, names) = text.split_once("\nfn name(").unwrap();
+        let (names, _) = names.split_once("\n}\n").unwrap();
+        let mut steps: BTreeSet<String> = names
+            .split("=> \"")
+            .skip(1)
+            .map(|rest| format!("trail-{}", rest.split('"').next().unwrap()))
+            .collect();
+        steps.insert("trail-begun".to_owned());
+        let there: BTreeSet<String> = messages(Language::English)
+            .into_keys()
+            .filter(|id| id.starts_with("trail-"))
+            .collect();
+        assert_eq!(there, steps);
+    }
+
+    #[test]
     fn every_message_is_used_and_every_used_message_is_there() {
         let program = program(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
         let english = messages(Language::English);
@@ -152,8 +171,13 @@ mod tests {
             .iter()
             .map(|(_, text)| *text)
             .collect();
-        // The texts of problems and of findings in files go by their codes, and are held elsewhere.
-        let by_code = |id: &&String| id.starts_with("problem-") || id.starts_with("config-");
+        // The texts of problems, of findings in files and of steps go by their codes, and are held
+        // elsewhere.
+        let by_code = |id: &&String| {
+            ["problem-", "config-", "trail-"]
+                .iter()
+                .any(|area| id.starts_with(area))
+        };
         for id in english.keys().filter(|id| !by_code(id)) {
             let id = id.split('.').next().unwrap();
             let used =

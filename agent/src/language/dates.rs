@@ -1,6 +1,6 @@
 //! Dates as people write them.
 
-use jiff::{civil::Date, fmt::strtime};
+use jiff::{Timestamp, civil::Date, fmt::strtime, tz::TimeZone};
 
 use super::{Language, Texts};
 use crate::clock;
@@ -12,6 +12,25 @@ impl Texts {
     pub fn bank_date(&self, moment: i64) -> String {
         clock::bank_day(moment)
             .and_then(|day| self.written(day))
+            .unwrap_or_else(|| moment.to_string())
+    }
+
+    /// A moment (unix seconds) by this PC's clock and zone: `2026年11月22日 20:15:03`,
+    /// `22 November 2026, 20:15:03`. A moment outside the years that calendars have is given as
+    /// its number.
+    #[must_use]
+    pub fn local_time(&self, moment: i64) -> String {
+        self.time_in(moment, TimeZone::system())
+    }
+
+    fn time_in(&self, moment: i64, zone: TimeZone) -> String {
+        let format = match self.language() {
+            Language::Japanese => "%Y年%-m月%-d日 %H:%M:%S",
+            Language::English => "%-d %B %Y, %H:%M:%S",
+        };
+        Timestamp::from_second(moment)
+            .ok()
+            .and_then(|time| strtime::format(format, &time.to_zoned(zone)).ok())
             .unwrap_or_else(|| moment.to_string())
     }
 
@@ -47,6 +66,22 @@ mod tests {
         assert_eq!(japanese.bank_date(LAST_SECOND + 1), "2026年11月23日");
         let english = Texts::of(Language::English);
         assert_eq!(english.bank_date(LAST_SECOND), "22 November 2026");
+    }
+
+    #[test]
+    fn a_time_is_this_pcs_own() {
+        let japanese = Texts::of(Language::Japanese);
+        let tokyo = || TimeZone::fixed(jiff::tz::offset(9));
+        assert_eq!(
+            japanese.time_in(LAST_SECOND, tokyo()),
+            "2026年11月22日 23:59:59"
+        );
+        let english = Texts::of(Language::English);
+        assert_eq!(
+            english.time_in(LAST_SECOND, TimeZone::UTC),
+            "22 November 2026, 14:59:59"
+        );
+        assert_eq!(english.local_time(i64::MAX), i64::MAX.to_string());
     }
 
     #[test]

@@ -54,6 +54,17 @@ impl Texts {
             })
     }
 
+    /// A step of a renewal, as the audit trail names it (`key-made`, or a problem's code), in
+    /// words; one that this version does not know as it is.
+    #[must_use]
+    pub fn step(&self, what: &str) -> String {
+        let nothing = FluentArgs::new();
+        [format!("trail-{what}"), format!("problem-{what}")]
+            .iter()
+            .find_map(|id| self.format(id, &nothing))
+            .unwrap_or_else(|| what.to_owned())
+    }
+
     /// What a page, a dialog or the CLI shows of a failure.
     #[must_use]
     pub fn problem(&self, failure: &Failure) -> Problem {

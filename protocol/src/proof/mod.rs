@@ -60,7 +60,7 @@ use crate::csr::MAX_REQUEST;
 use crate::signature::{self, SignatureError};
 
 pub use submission::{Submission, SubmissionError, verify_receipt, verify_submission};
-pub use verify::{Expectation, Verified, verify};
+pub use verify::{Expectation, Verified, read, verify};
 
 /// The largest proof that is read, in bytes of DER.
 pub const MAX_PROOF: usize = 256 * 1024;

@@ -338,3 +338,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_auditor_reads_the_head_of_a_proof_that_its_own_certificate_signed() {
+    let key = Key::p256();
+    let old = certificate(&key);
+    let der = proof(b"content", &old, &key, &claims(&old));
+    let (verified, signer) = read(&der).unwrap();
+    assert_eq!(verified.claims.audit_head, [9; 32]);
+    assert_eq!(signer.der(), old.der());
+
+    // Every byte of the head is signed.
+    let head = der.windows(32).position(|bytes| bytes == [9; 32]).unwrap();
+    for at in head..head + 32 {
+        let mut forged = der.clone();
+        forged[at] ^= 1;
+        assert!(
+            matches!(read(&forged), Err(ProofError::Signature(_))),
+            "byte {at}"
+        );
+    }
+}

@@ -52,23 +52,40 @@ pub struct Verified {
 /// The first check that fails. Everything from [`ProofError::MissingAttribute`] on is said of a
 /// proof that the signer's key did sign.
 pub fn verify(cms_der: &[u8], expected: &Expectation<'_>) -> Result<Verified, ProofError> {
+    let parts = bounded(cms_der)?;
+    let verified = signed_by(&parts, expected.signer)?;
+    check_claims(&verified.claims, expected)?;
+    Ok(verified)
+}
+
+/// What a proof or a receipt says to somebody who expects nothing of it, such as an auditor: that
+/// the key of the certificate within it signed. Whose certificate that is remains to be judged.
+///
+/// # Errors
+/// As [`verify()`], but for the checks against an expectation.
+pub fn read(cms_der: &[u8]) -> Result<(Verified, Certificate), ProofError> {
+    let parts = bounded(cms_der)?;
+    let signer = Certificate::from_der(parts.certificate).map_err(|_| ProofError::OtherSigner)?;
+    Ok((signed_by(&parts, &signer)?, signer))
+}
+
+fn bounded(cms_der: &[u8]) -> Result<Parts<'_>, ProofError> {
     if cms_der.len() > MAX_PROOF {
         return Err(ProofError::TooLarge(cms_der.len()));
     }
-    let parts = parse(cms_der).map_err(ProofError::Malformed)?;
-    if parts.certificate != expected.signer.der()
-        || parts.signer_identifier != signer_identifier(expected.signer)
-    {
+    parse(cms_der).map_err(ProofError::Malformed)
+}
+
+fn signed_by(parts: &Parts<'_>, signer: &Certificate) -> Result<Verified, ProofError> {
+    if parts.certificate != signer.der() || parts.signer_identifier != signer_identifier(signer) {
         return Err(ProofError::OtherSigner);
     }
-    let set = verify_signature(&parts, expected.signer)?;
+    let set = verify_signature(parts, signer)?;
     let (claims, message_digest) = attributes::decode(&set)?;
-    let (digest, _) =
-        signature::digest_for(expected.signer.spki_der()).map_err(ProofError::Signature)?;
+    let (digest, _) = signature::digest_for(signer.spki_der()).map_err(ProofError::Signature)?;
     if digest::digest(digest, parts.content).as_ref() != message_digest {
         return Err(ProofError::OtherContent);
     }
-    check_claims(&claims, expected)?;
     Ok(Verified {
         claims,
         content: parts.content.to_vec(),

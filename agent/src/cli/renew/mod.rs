@@ -144,15 +144,8 @@ impl Task<'_> {
         } else {
             Existing::Keep
         };
-        write_file(path, bytes, existing).map_err(|error| {
-            if error.kind() == std::io::ErrorKind::AlreadyExists {
-                return already_there(self.session, path);
-            }
-            let path = [("path", &*path.to_string_lossy())];
-            CliError::new(self.session.texts, Exit::Usage, "cli-not-written", &path)
-                .because(error)
-                .into()
-        })
+        write_file(path, bytes, existing)
+            .map_err(|error| CliError::from_write(self.session.texts, path, error))
     }
 
     /// What the agent should have sent along with this state.

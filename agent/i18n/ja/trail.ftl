@@ -1,0 +1,29 @@
+# 監査記録に残る更新の各段階。問題が起きた段階には、その問題の見出しを使う。
+
+trail-begun = 更新を始めました
+trail-person-agreed = お客さまが「はい」を選びました
+trail-person-declined = お客さまが「いいえ」を選びました
+trail-token-chosen = 保管先のカードまたはUSBトークンを選びました
+trail-code-entered = ワンタイムコードを入力しました
+trail-token-opened = 暗証番号が確認されました
+trail-key-made = 新しい鍵を作成しました
+trail-request-signed = 申請データに署名しました
+trail-noted = 記録しました
+trail-certificate-accepted = 届いた証明書を確認し、問題はありませんでした
+trail-certificate-refused = 届いた証明書を受け入れませんでした
+trail-certificate-not-yet-valid = 新しい証明書の有効期間がまだ始まっていません
+trail-certificate-written = 新しい証明書をインストールしました
+trail-new-key-proven = 新しい鍵が使えることを確認しました
+trail-pair-relabelled = 新しい鍵を使用中にしました
+trail-old-certificate-removed = 古い証明書を削除しました
+trail-leftovers-removed = 途中で作成したものを削除しました
+trail-request-fetched = 申請データを渡しました
+trail-answer-received = 認証局の回答が届きました
+trail-answer-pending = 認証局の回答は後になります
+trail-resumed = 更新を再開しました
+trail-proof-demanded-anew = ページが証明をあらためて求めました
+trail-cancelled = 更新を取りやめました
+trail-old-certificate-may-go = 古い証明書を削除できるようになりました
+trail-wait-over = 待ち時間が終わりました
+trail-time-up = 時間切れになりました
+trail-agent-restarted = Koshinが起動し直されました
