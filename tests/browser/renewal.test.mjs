@@ -112,3 +112,18 @@ test('a blocked permission is told apart from a missing agent', async (t) => {
   await screen.dialog('press', 'Block');
   await customer.shown('denied');
 });
+
+test("a late answer to the browser's question is enough to go on", async (t) => {
+  const { screen, customer, id, serial } = await stage(t);
+  await customer.page.evaluateOnNewDocument((patience) => {
+    const { setTimeout } = window;
+    // The two minutes that the page waits for the person are over at once.
+    window.setTimeout = (then, wait) => setTimeout(then, wait === patience ? 0 : wait);
+  }, 120_000);
+  await customer.arrive(serial);
+  await customer.login(id);
+  await customer.toRenewal({ asks: false });
+  await customer.shown('permission-pending');
+  await screen.dialog('press', 'Allow');
+  await customer.shown('start');
+});

@@ -5,7 +5,7 @@
 
 import { discover, LIMITS } from './discovery.js';
 import { Link } from './link.js';
-import { permission } from './permission.js';
+import { answered, permission } from './permission.js';
 import { acquire, renew } from './renewal.js';
 
 export { KoshinError } from './error.js';
@@ -85,6 +85,19 @@ export const Koshin = Object.freeze({
    * @type {() => Promise<PermissionAnswer>}
    */
   permission,
+
+  /**
+   * Resolves once the browser's question is answered, however late, with what it says then: a
+   * page that shows `permission-pending` goes on by itself. Also resolves when the signal ends
+   * the wait, with `prompt`.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<PermissionAnswer>}
+   */
+  async permissionAnswered(signal) {
+    await answered(signal);
+    return permission();
+  },
 });
 
 /** No agent that can renew this certificate. */

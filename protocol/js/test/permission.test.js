@@ -103,6 +103,18 @@ test('says that the question was closed', async (t) => {
   assert.equal((await connect(ports)).status, 'permission-pending');
 });
 
+test('tells of an answer that comes after the wait, and of a wait that is given up', async () => {
+  install(new Browser('loopback-network', 'prompt'));
+  const waiting = new AbortController();
+  const late = Koshin.permissionAnswered(waiting.signal);
+  setImmediate(() => browser.answer('granted'));
+  assert.equal(await late, 'granted');
+
+  install(new Browser('loopback-network', 'prompt'));
+  setImmediate(() => waiting.abort());
+  assert.equal(await Koshin.permissionAnswered(waiting.signal), 'prompt');
+});
+
 test('says that the person refused', async (t) => {
   const ports = await range(t, [new FakeAgent()]);
   const { promise, resolve } = withResolvers();

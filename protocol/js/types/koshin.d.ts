@@ -46,6 +46,15 @@ export const Koshin: Readonly<{
      * @type {() => Promise<PermissionAnswer>}
      */
     permission: () => Promise<PermissionAnswer>;
+    /**
+     * Resolves once the browser's question is answered, however late, with what it says then: a
+     * page that shows `permission-pending` goes on by itself. Also resolves when the signal ends
+     * the wait, with `prompt`.
+     *
+     * @param {AbortSignal} signal
+     * @returns {Promise<PermissionAnswer>}
+     */
+    permissionAnswered(signal: AbortSignal): Promise<PermissionAnswer>;
 }>;
 /** No agent that can renew this certificate. */
 export class Unavailable {

@@ -49,6 +49,8 @@ let koshin = null;
 /** The agent's id of the renewal under way. */
 let renewal = null;
 let revoked = false;
+/** Ends the wait for a late answer to the browser's question. */
+let late = new AbortController();
 
 for (const button of page.querySelectorAll('[data-do="prepare"]')) {
   button.addEventListener('click', prepare);
@@ -63,6 +65,8 @@ async function prepare() {
   show('prepare', 0);
   renewal = null;
   revoked = false;
+  late.abort();
+  late = new AbortController();
   const question = document.getElementById('permission');
   question.hidden = true;
   const limit = new AbortController();
@@ -195,10 +199,17 @@ function progress({ renewal: id, state, waiting }) {
   });
 }
 
+/** The person answers after the page stopped waiting: no further press is needed. */
+async function goOnOnceAnswered(signal) {
+  await Koshin.permissionAnswered(signal);
+  if (!signal.aborted) await prepare();
+}
+
 /** No agent that can renew this certificate: the steps for each cause. */
 function refuse({ status, causes }) {
   if (WAYS_OUT.has(status)) {
     show(status, 0);
+    if (status === 'permission-pending') void goOnOnceAnswered(late.signal);
     return;
   }
   // An agent that answered without the certificate runs: only the card can be missing.

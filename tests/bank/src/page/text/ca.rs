@@ -85,7 +85,7 @@ texts! {
     DENIED_STEP_3: "設定を変えられないときは、会社の方針で止められています。システム管理者の方にご相談ください。", "If you cannot change it, your company's policy decides: please ask your system administrator.";
     DENIED_STEP_4: "変更したら、「もう一度試す」を押します。", "Then press Try again.";
     PROMPT_TITLE: "ブラウザーの確認に答えてください", "Please answer the browser's question";
-    PROMPT: "ブラウザーが、このパソコンへの接続を許可するか尋ねています。アドレスバーの近くの確認で「許可」を選び、「もう一度試す」を押してください。", "The browser is asking whether this site may connect to this PC. Choose Allow near the address bar, then press Try again.";
+    PROMPT: "ブラウザーが、このパソコンへの接続を許可するか尋ねています。アドレスバーの近くの確認で「許可」を選ぶと、先に進みます。確認が見えないときは、「もう一度試す」を押してください。", "The browser is asking whether this site may connect to this PC. Choose Allow near the address bar to go on. If you see no question, press Try again.";
     VERSION_TITLE: "Koshin の更新が必要です", "Koshin must be updated";
     VERSION: "このパソコンの Koshin は、このサイトで使える版ではありません。最新版をインストールしてから、もう一度お試しください。", "The Koshin on this PC is not a version that works with this site. Install the current version, then try again.";
     TRY_AGAIN: "もう一度試す", "Try again";
