@@ -240,6 +240,10 @@ async fn the_longest_values_still_leave_the_question_readable() {
     for description in descriptions {
         assert!(description.len() < assuan::LINE, "{}", description.len());
         assert!(description.ends_with("ABCD1234"), "cut: {description}");
+        assert!(
+            description.contains("FFFF FFFF"),
+            "in groups: {description}"
+        );
     }
 }
 

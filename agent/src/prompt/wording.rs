@@ -56,7 +56,7 @@ pub(super) fn consent(question: &Consent) -> Face {
         }
         ConsentStep::Install { expires, serial } => {
             let new_expiry = texts.bank_date(*expires);
-            let serial = plain(serial, 40);
+            let serial = in_groups(serial);
             arguments.extend([("new-expiry", new_expiry.as_str()), ("serial", &serial)]);
             let id = match question.expires {
                 Some(_) => "prompt-install",
@@ -91,6 +91,14 @@ pub(super) fn add_profile(question: &AddProfile) -> Face {
         cancel: texts.say("prompt-no", &[]),
         ..Face::default()
     }
+}
+
+/// A serial number as the bank's pages show it, so that the two can be compared at a glance: at
+/// most 20 bytes (RFC 5280, 4.1.2.2) in groups of four digits.
+fn in_groups(hexadecimal: &str) -> String {
+    let digits: Vec<char> = plain(hexadecimal, 40).to_uppercase().chars().collect();
+    let groups: Vec<String> = digits.chunks(4).map(String::from_iter).collect();
+    groups.join(" ")
 }
 
 pub(super) fn token(question: &TokenQuestion, index: usize) -> Face {
