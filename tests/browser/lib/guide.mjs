@@ -50,7 +50,7 @@ async function renewed(scene, { id, serial }) {
 
 function instructions(scene, { id, serial }) {
   return `
-${id}: ${serial}
+${id}: ${serial.toUpperCase()}
   PIN (${scene.token})  ${scene.pin}
   ID                 ${id}
   パスワード / password  ${scene.password}
@@ -61,7 +61,9 @@ ${id}: ${serial}
      Log in, then メインへ (to main), 証明書更新 (renew certificate), 更新 (renew).
   3. ローカルアクセスの確認では許可を、小さな画面でははい、PIN、はいと答えます。
      Allow local access; in the small dialogs answer yes, the PIN, yes.
-  4. 完了したらブラウザーを閉じます。もう一度開くので、新しい証明書でログインします。
-     When it is done, close the browser. It opens again: log in with the new certificate.
+  4. 完了したらブラウザーを閉じます。もう一度開くので、完了の画面にあった
+     新しい番号の証明書でログインします。
+     When it is done, close the browser. It opens again: log in with the new certificate,
+     whose number was on the last page.
 `;
 }
