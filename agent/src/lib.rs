@@ -17,3 +17,5 @@ pub mod language;
 pub mod os;
 pub mod profile;
 pub mod prompt;
+#[cfg(test)]
+mod testing;

@@ -154,7 +154,13 @@ fn mount_type(mounts: &str, device: u64) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{BufRead, BufReader},
+        process::Stdio,
+    };
+
     use super::*;
+    use crate::testing::as_another_user;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o777
@@ -190,16 +196,26 @@ mod tests {
 
     #[test]
     fn another_users_folder_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let theirs = rustix::fs::Uid::from_raw(65534);
-        rustix::fs::chown(folder.path(), Some(theirs), None).expect(
-            "this test gives a folder to another user and so needs root: \
-             run it with sudo, or leave it out with --skip another_users_folder_is_refused",
+        // The folder is gone with the other user's process, which waits for its input to end.
+        let mut theirs = as_another_user("sh")
+            .args([
+                "-c",
+                "folder=$(mktemp -d) && echo $folder && read -r _; rmdir $folder",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut folder = String::new();
+        let mut told = BufReader::new(theirs.stdout.take().unwrap());
+        told.read_line(&mut folder).unwrap();
+        let refused = make_private(Path::new(folder.trim()));
+        drop(theirs.stdin.take());
+        theirs.wait().unwrap();
+        assert!(
+            matches!(refused, Err(FolderError::NotOurs { .. })),
+            "{folder}: {refused:?}"
         );
-        assert!(matches!(
-            make_private(folder.path()),
-            Err(FolderError::NotOurs { owner: 65534, .. })
-        ));
     }
 
     #[test]
