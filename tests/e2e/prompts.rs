@@ -324,6 +324,7 @@ fn pin_question(language: Language) -> PinQuestion {
     PinQuestion {
         audience: audience(language),
         purpose: PinPurpose::Renew,
+        bank: "みほん信用金庫".to_owned(),
         certificate: "keiri-01".to_owned(),
         token: "Shinkin-Demo".to_owned(),
         pin_word: said(language, "証明書の暗証番号", "certificate PIN"),

@@ -86,6 +86,7 @@ prompt-pin =
     }
     please enter your { $pin-word }.
 
+    {"  "}Bank:  { $bank }
     {"  "}Certificate:  { $name }
     {"  "}Kept on:  { $token }
 

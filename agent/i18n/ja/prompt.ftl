@@ -85,6 +85,7 @@ prompt-pin =
     }
     { $pin-word }を入力してください。
 
+    　銀行　　　：{ $bank }
     　電子証明書：{ $name }
     　保管場所　：{ $token }
 

@@ -185,6 +185,7 @@ impl Person {
         let question = PinQuestion {
             audience: self.audience.clone(),
             purpose,
+            bank: self.profile.name.say(self.audience.language).to_owned(),
             certificate: self.certificate.clone(),
             token: token.label.clone(),
             pin_word: self.profile.pin_word.say(self.audience.language).to_owned(),

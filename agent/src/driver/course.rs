@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use protocol::{
     bridge::ProblemCode,
     renewal::{Done, Effect, Event, Page, Reply, State, step},
-    schedule,
+    schedule::{self, RetireRule},
 };
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -409,6 +409,14 @@ impl Task {
         old.is_some_and(|old| schedule::old_may_go(rule, None, old.not_after(), now))
     }
 
+    /// When the old certificate may go by expiry alone: after its last valid second.
+    fn old_expires(&self) -> Option<Timestamp> {
+        let waits = matches!(self.record.state, State::Grace { due: false, .. });
+        let by_expiry = self.performer.profile.retire == RetireRule::Expiry;
+        let old = self.performer.aim.old().filter(|_| waits && by_expiry)?;
+        Timestamp::from_second(old.not_after() + 1).ok()
+    }
+
     /// Sleeps until something may be due; wipes the PIN in passing.
     async fn nap(&self) {
         let now = self.performer.shared.clock.now();
@@ -424,6 +432,9 @@ impl Task {
             && let Ok(until) = Timestamp::from_second(until)
         {
             wake = wake.min(until);
+        }
+        if let Some(ends) = self.old_expires() {
+            wake = wake.min(ends);
         }
         if let Some(ends) = self.performer.session.pin_ends(now) {
             wake = wake.min(ends);

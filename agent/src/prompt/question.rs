@@ -163,6 +163,8 @@ pub struct PinQuestion {
     pub audience: Audience,
     /// What the PIN is for.
     pub purpose: PinPurpose,
+    /// The bank's name, in the language of the audience.
+    pub bank: String,
     /// The certificate's name (its common name or ID).
     pub certificate: String,
     /// The token's label.

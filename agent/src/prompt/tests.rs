@@ -109,6 +109,7 @@ fn pin_question() -> PinQuestion {
     PinQuestion {
         audience: audience(),
         purpose: PinPurpose::Renew,
+        bank: "見本信用金庫".to_owned(),
         certificate: "keiri-01".to_owned(),
         token: "Shinkin-Demo".to_owned(),
         pin_word: "証明書の暗証番号".to_owned(),

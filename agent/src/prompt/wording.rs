@@ -155,6 +155,7 @@ pub(super) fn code(question: &CodeQuestion, no_code: bool) -> Face {
 pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
     let texts = Texts::of(question.audience.language);
     let word = plain(&question.pin_word, NAME);
+    let bank = plain(&question.bank, NAME);
     let name = plain(&question.certificate, NAME);
     let token = plain(&question.token, NAME);
     let purpose = match question.purpose {
@@ -165,6 +166,7 @@ pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
     };
     let arguments = [
         ("pin-word", word.as_str()),
+        ("bank", &bank),
         ("name", &name),
         ("token", &token),
         ("purpose", purpose),
