@@ -14,6 +14,8 @@ mod prompts;
 mod refusals;
 mod renewal;
 mod resumption;
+mod retirement;
+mod several;
 mod starting;
 mod time;
 mod trouble;

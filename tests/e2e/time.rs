@@ -2,18 +2,13 @@
 //! it: the shipped program on a clock that stands where it is told to (libfaketime), on a PC whose
 //! zone is not Japan's.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use protocol::bridge::{RenewalView, State, Status};
 use reference_bank::{
     Language, Order, Policy, Validity,
     time::{DAY, day_text},
 };
 use tests::{
-    Agent, Answer, Home, Loopback, OpenBank, Token, Visit,
+    Agent, Answer, Home, Loopback, OpenBank, StandingClock, Token, Visit,
     aftermath::refused,
     scene::{TOKEN, USER},
 };
@@ -103,6 +98,7 @@ fn agree(window: i64, grace: i64) {
 /// A customer's PC and the bank, on clocks that stand.
 struct Pc {
     agent: Agent,
+    clock: StandingClock,
     bank: OpenBank,
     token: Token,
     home: Home,
@@ -132,18 +128,12 @@ impl Pc {
         };
         let issued = bank.issue(&order).unwrap();
         token.write_certificate(&issued.der, KEY, USER);
-        let clock = home.path("clock");
-        set(&clock, LAST - 100 * DAY);
+        let clock = StandingClock::new(&home, LAST - 100 * DAY);
         let mut koshin = home.koshin(&["run"]);
-        koshin
-            .env("LD_PRELOAD", faketime())
-            .env("FAKETIME_TIMESTAMP_FILE", clock)
-            .env("FAKETIME_FMT", "%s")
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            .env("TZ", "America/Los_Angeles");
+        clock.rule(&mut koshin).env("TZ", "America/Los_Angeles");
         Self {
             agent: Agent::start_with(&mut koshin),
+            clock,
             bank,
             token,
             home,
@@ -201,7 +191,7 @@ impl Pc {
     }
 
     fn set(&self, now: i64) {
-        set(&self.home.path("clock"), now);
+        self.clock.set(now);
         self.bank.clock().hold(now);
     }
 
@@ -222,19 +212,4 @@ impl Pc {
     fn loopback(&self) -> Loopback {
         Loopback::new(self.agent.port, &self.bank.ca_origin)
     }
-}
-
-/// Sets the clock that libfaketime shows to a program: at once, so that it never reads half a time.
-fn set(clock: &Path, now: i64) {
-    let next = clock.with_extension("next");
-    fs::write(&next, format!("{now}\n")).unwrap();
-    fs::rename(next, clock).unwrap();
-}
-
-fn faketime() -> PathBuf {
-    let folders = fs::read_dir("/usr/lib").unwrap();
-    folders
-        .filter_map(|folder| Some(folder.ok()?.path().join("faketime/libfaketimeMT.so.1")))
-        .find(|library| library.exists())
-        .expect("libfaketime is there: apt-get install libfaketime")
 }

@@ -1,15 +1,20 @@
 //! The reference bank in this process, on free ports, with a state folder of its own.
 
-use std::{ops::Deref, sync::mpsc, thread};
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
 
-use reference_bank::{Bank, IssuedCertificate, Options, Order, Running, Validity};
+use reference_bank::{Bank, BankError, IssuedCertificate, Options, Order, Running, Validity};
 use tempfile::TempDir;
 use tokio::{runtime::Builder, sync::oneshot};
 
 /// A bank that serves until the value is dropped, on a thread of its own.
 pub struct OpenBank {
     running: Running,
-    _folder: TempDir,
+    folder: TempDir,
     /// The thread ends when this is dropped.
     _closing: oneshot::Sender<()>,
 }
@@ -21,9 +26,26 @@ impl OpenBank {
     /// If it cannot serve.
     #[must_use]
     pub fn with(options: impl FnOnce(&mut Options)) -> Self {
+        Self::open(Bank::init, options)
+    }
+
+    /// Another bank with the CAs of this one; the subjects of its customers have this unit.
+    ///
+    /// # Panics
+    /// If it cannot serve.
+    #[must_use]
+    pub fn beside(&self, unit: &str, options: impl FnOnce(&mut Options)) -> Self {
+        let here = state(&self.folder);
+        Self::open(|state| Bank::init_beside(state, &here, unit), options)
+    }
+
+    fn open(
+        init: impl FnOnce(&Path) -> Result<(), BankError>,
+        options: impl FnOnce(&mut Options),
+    ) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        let state = folder.path().join("bank");
-        Bank::init(&state).expect("the folder is empty");
+        let state = state(&folder);
+        init(&state).expect("the folder is empty");
         let mut chosen = Options::new(&state);
         options(&mut chosen);
         let (opened, opening) = mpsc::sync_channel(1);
@@ -41,7 +63,7 @@ impl OpenBank {
         let bank = opening.recv().expect("the thread answers");
         Self {
             running: bank.expect("the bank serves"),
-            _folder: folder,
+            folder,
             _closing: closing,
         }
     }
@@ -88,6 +110,11 @@ impl OpenBank {
             resolve(&self.ca_origin, self.ca_address),
         ]
     }
+}
+
+/// The bank's state folder.
+fn state(folder: &TempDir) -> PathBuf {
+    folder.path().join("bank")
 }
 
 /// A profile of the bank's that wants keys of one type, e.g. `rsa-3072`.

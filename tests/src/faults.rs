@@ -41,8 +41,9 @@ impl Faults {
     pub fn on(token: &Token, home: &Home) -> Self {
         let faults = Self::of(token);
         home.add_settings(&format!(
-            "[[modules]]\nname = \"faulty\"\npath = \"{}\"\n\
+            "[[modules]]\nname = \"{}\"\npath = \"{}\"\n\
              environment = {{ SOFTHSM2_CONF = \"{}\", FAULTS = \"{}\" }}\n",
+            name_in(home),
             programs::faulty_module().display(),
             token.settings().display(),
             faults.folder.path().display()
@@ -156,5 +157,15 @@ impl Faults {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+}
+
+/// `faulty`, and `faulty-2` and so on for the ones after it.
+fn name_in(home: &Home) -> String {
+    let settings = fs::read_to_string(home.path("config/koshin/config.toml"));
+    let settings = settings.expect("a home has settings");
+    match settings.matches("[[modules]]").count() {
+        0 => "faulty".to_owned(),
+        others => format!("faulty-{}", others + 1),
     }
 }

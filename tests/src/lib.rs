@@ -7,10 +7,12 @@
 pub mod aftermath;
 pub mod agent;
 pub mod bank;
+pub mod clock;
 pub mod course;
 pub mod curl;
 pub mod faults;
 pub mod loopback;
+pub mod office;
 pub mod pinentry;
 pub mod programs;
 pub mod scene;
@@ -20,9 +22,11 @@ pub mod visit;
 
 pub use agent::{Agent, Home};
 pub use bank::OpenBank;
+pub use clock::StandingClock;
 pub use course::Course;
 pub use faults::Faults;
 pub use loopback::Loopback;
+pub use office::{Member, Office, Sharing};
 pub use pinentry::{Answer, Person};
 pub use scene::{Customer, Scene};
 pub use token::Token;

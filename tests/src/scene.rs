@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reference_bank::IssuedCertificate;
+use reference_bank::{IssuedCertificate, Policy};
 
 use crate::{Agent, Faults, Home, Loopback, OpenBank, Token, Visit, bank};
 
@@ -108,8 +108,23 @@ impl Scene {
         Self::at(home, token, |profile| profile)
     }
 
+    /// As [`Scene::new`], at a bank with these rules.
+    ///
+    /// # Panics
+    /// If a part cannot be set up.
+    #[must_use]
+    pub fn with_policy(policy: Policy) -> Self {
+        let token = Token::new(TOKEN);
+        let home = Home::with_token(&token);
+        let bank = OpenBank::with(|options| options.policy = policy);
+        Self::of(home, token, bank, |profile| profile)
+    }
+
     fn at(home: Home, token: Token, change: impl FnOnce(String) -> String) -> Self {
-        let bank = OpenBank::with(|_| {});
+        Self::of(home, token, OpenBank::with(|_| {}), change)
+    }
+
+    fn of(home: Home, token: Token, bank: OpenBank, change: impl FnOnce(String) -> String) -> Self {
         let profile = bank.profile().expect("the bank has a profile");
         home.install_profile("mihon", &change(profile));
         let agent = Agent::start(&home);

@@ -84,8 +84,22 @@ impl<'a> Visit<'a> {
     /// If a page is not the one that was expected.
     #[must_use]
     pub fn renewal_page(&'a self, id: &str) -> RenewalPage<'a> {
-        let main = self.bank_page("/main", id);
-        let csrf = value_after(&main.body, r#"name="csrf" value=""#);
+        self.renewal_page_from("/main", id)
+    }
+
+    /// From the page on which a certificate that has ended fetches its successor to the CA's page
+    /// of the renewal.
+    ///
+    /// # Panics
+    /// If a page is not the one that was expected.
+    #[must_use]
+    pub fn redelivery_page(&'a self, id: &str) -> RenewalPage<'a> {
+        self.renewal_page_from("/redelivery", id)
+    }
+
+    fn renewal_page_from(&'a self, path: &str, id: &str) -> RenewalPage<'a> {
+        let from = self.bank_page(path, id);
+        let csrf = value_after(&from.body, r#"name="csrf" value=""#);
         let renewal = format!("{}/renewal", self.bank.bank_origin);
         let handover = self
             .with_token(Curl::new("POST", &renewal), id)
