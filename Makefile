@@ -1,6 +1,6 @@
 # Koshin: `make demo` shows it, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo bench test check format-check lint doc rust-test sdk-test browser-test clean
+.PHONY: help install build demo bench crash crash-part test check format-check lint doc rust-test sdk-test browser-test clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,13 +14,21 @@ build: install
 demo: build ## renew two certificates through the bank's pages (HEADLESS=1 without a display)
 	node tests/browser/demo.mjs
 
-test: format-check build lint rust-test doc sdk-test browser-test ## everything
+test: format-check build lint rust-test crash-part doc sdk-test browser-test ## everything
 
 bench: install ## measure speed and size on release binaries, against what they should be
 	cargo build --release -p agent
 	cargo build --release -p pkcs11-bridge --examples
 	cargo build --release -p tests --bins
 	target/release/bench
+
+crash: build ## a fault at every step of renewals, then what is left (about an hour; CASES=… reruns some)
+	cargo build -p full-disk
+	target/debug/crash
+
+crash-part: build
+	cargo build -p full-disk
+	target/debug/crash --part
 
 check: install format-check lint ## format, lints, unit tests
 	cargo test --workspace --lib

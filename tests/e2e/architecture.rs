@@ -18,6 +18,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("agent", &["pkcs11-bridge", "protocol"]),
     ("reference-bank", &["protocol"]),
     ("faulty-module", &[]),
+    ("full-disk", &[]),
     (
         "tests",
         &[

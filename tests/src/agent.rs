@@ -7,7 +7,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     thread::JoinHandle,
 };
@@ -293,6 +293,28 @@ impl Agent {
             reader.join().expect("the reader does not panic");
         }
         (status.code(), self.log())
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for its end, which somebody else brings about.
+    ///
+    /// # Panics
+    /// If it is not our child.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().expect("it is our child")
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Panics
+    /// If it is not our child.
+    pub fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("it is our child")
     }
 
     /// Ends it without a chance to do anything, as a power cut would.

@@ -1,6 +1,10 @@
 //! HTTP by curl: a client that shares no code with what it talks to.
 
-use std::{path::Path, process::Command};
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::Path,
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -115,9 +119,94 @@ impl Curl {
     #[must_use]
     pub fn send(mut self) -> Reply {
         let ran = programs::try_run_with_input(&mut self.command, &self.body);
+        Reply::of(&ran.stderr, ran.status, &ran.stdout)
+    }
+
+    /// Begins to send it, for a caller that does something before the answer is there.
+    ///
+    /// # Panics
+    /// If curl is not installed.
+    #[must_use]
+    pub fn start(mut self) -> Exchange {
+        let child = self
+            .command
+            .arg("--verbose")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = child.expect("curl is installed");
+        let mut stdin = child.stdin.take().expect("it was asked to be piped");
+        // A curl that finds nobody to talk to does not read it.
+        let _ = stdin.write_all(&self.body);
+        Exchange {
+            stderr: BufReader::new(child.stderr.take().expect("it was asked to be piped")),
+            stdout: child.stdout.take().expect("it was asked to be piped"),
+            child,
+            told: String::new(),
+        }
+    }
+}
+
+/// A request on its way.
+pub struct Exchange {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    stdout: ChildStdout,
+    told: String,
+}
+
+impl Exchange {
+    /// Waits until the request is sent; answers whether it ever was.
+    pub fn is_sent(&mut self) -> bool {
+        loop {
+            let from = self.told.len();
+            match self.stderr.read_line(&mut self.told) {
+                Ok(1..) if self.told[from..].starts_with("> ") => return true,
+                Ok(1..) => {}
+                Ok(0) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// Ends curl by SIGKILL, as if the browser crashed; answers whether it was running.
+    pub fn kill(&mut self) -> bool {
+        let was_running = matches!(self.child.try_wait(), Ok(None));
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        was_running
+    }
+
+    /// The lines of the answer's body while they come.
+    pub fn lines(&mut self) -> impl Iterator<Item = String> {
+        let lines = BufReader::new(&mut self.stdout).lines();
+        lines.map_while(Result::ok)
+    }
+
+    /// Reads the whole answer.
+    #[must_use]
+    pub fn reply(mut self) -> Reply {
+        let mut body = Vec::new();
+        // What came before the end counts.
+        let _ = self.stdout.read_to_end(&mut body);
+        let _ = self.stderr.read_to_string(&mut self.told);
+        let status = self.child.wait().ok().and_then(|status| status.code());
+        Reply::of(&self.told, status, &body)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Reply {
+    fn of(told: &str, exit: Option<i32>, body: &[u8]) -> Self {
         let mut status = 0;
         let mut headers = Vec::new();
-        for line in ran.stderr.lines() {
+        for line in told.lines() {
             if let Some(rest) = line.strip_prefix("HTTP/") {
                 let code = rest.split(' ').nth(1).and_then(|code| code.parse().ok());
                 // After an interim answer the final one counts.
@@ -127,16 +216,14 @@ impl Curl {
                 headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
             }
         }
-        Reply {
+        Self {
             status,
-            exit: ran.status.unwrap_or(-1),
+            exit: exit.unwrap_or(-1),
             headers,
-            body: String::from_utf8_lossy(&ran.stdout).into_owned(),
+            body: String::from_utf8_lossy(body).into_owned(),
         }
     }
-}
 
-impl Reply {
     /// The body as JSON.
     ///
     /// # Panics

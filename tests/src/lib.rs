@@ -7,6 +7,7 @@
 pub mod aftermath;
 pub mod agent;
 pub mod bank;
+pub mod bank_process;
 pub mod clock;
 pub mod course;
 pub mod curl;
@@ -22,6 +23,7 @@ pub mod visit;
 
 pub use agent::{Agent, Home};
 pub use bank::OpenBank;
+pub use bank_process::BankProcess;
 pub use clock::StandingClock;
 pub use course::Course;
 pub use faults::Faults;

@@ -53,6 +53,26 @@ impl Token {
         token
     }
 
+    /// A token with the same content, in a folder of its own: what a scene that is set up once and
+    /// used often begins with. A module that has this one open must not be writing to it.
+    ///
+    /// # Panics
+    /// If it cannot be copied.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let copy = Self {
+            folder,
+            label: self.label.clone(),
+        };
+        copy_folder(&self.files(), &copy.files());
+        let settings = fs::read_to_string(self.settings()).expect("the token has settings");
+        let (from, to) = (self.files(), copy.files());
+        let [from, to] = [from, to].map(|path| path.display().to_string());
+        fs::write(copy.settings(), settings.replace(&from, &to)).expect("the folder is new");
+        copy
+    }
+
     /// SoftHSM2's library.
     ///
     /// # Panics
@@ -233,6 +253,23 @@ impl Token {
             .args(arguments)
             .env("SOFTHSM2_CONF", self.settings());
         command
+    }
+}
+
+/// Copies a folder with all that is in it to a place where nothing is.
+///
+/// # Panics
+/// If it cannot be copied.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the place is free");
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let entry = entry.expect("the folder can be read");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("the file can be copied");
+        }
     }
 }
 

@@ -17,6 +17,8 @@
 //! | `print N` | N bytes on stdout |
 //! | `leak N` | N bytes of memory that nobody gives back |
 //! | `remove` | the token is pulled: the folder with its files moves to a name with `.pulled` behind |
+//! | `fill` | the file `full` is made, which fills the disk of a program that waits for it |
+//! | `kill later N` | SIGKILL of this process so many microseconds later: in the middle of the call |
 //! | `shorten`, `lengthen` | (after) lengths that are too short, or longer than the buffer |
 //! | `empty`, `garble` | (after) an answer without a byte, or with other ones |
 //! | `without N` | (after) the attribute of this type (a number) is missing |
@@ -73,6 +75,10 @@ pub enum Fault {
     Leak(usize),
     /// The token is pulled.
     Remove,
+    /// The disk gets full.
+    Fill,
+    /// SIGKILL of this process after so many microseconds.
+    KillLater(u64),
     /// An answer that is too short.
     Shorten,
     /// One that is longer than the room for it.
@@ -157,6 +163,8 @@ impl Fault {
             ["print", bytes] => Self::Print(size(bytes)?),
             ["leak", bytes] => Self::Leak(size(bytes)?),
             ["remove"] => Self::Remove,
+            ["fill"] => Self::Fill,
+            ["kill", "later", time] => Self::KillLater(number(time)?),
             ["shorten"] => Self::Shorten,
             ["lengthen"] => Self::Lengthen,
             ["empty"] => Self::Empty,

@@ -43,6 +43,14 @@ pub(crate) fn suffer(folder: &Folder, fault: &Fault) {
             black_box(Box::leak(vec![1_u8; *bytes].into_boxed_slice()));
         }
         Fault::Remove => remove(folder),
+        Fault::Fill => folder.write("full", ""),
+        Fault::KillLater(time) => {
+            let time = Duration::from_micros(*time);
+            thread::spawn(move || {
+                delay(time);
+                signal(process::id(), SIGKILL);
+            });
+        }
         Fault::Fail(_)
         | Fault::Shorten
         | Fault::Lengthen

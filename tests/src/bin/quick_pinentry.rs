@@ -1,7 +1,7 @@
-//! A pinentry whose person agrees at once and knows the PIN: for `make bench`.
+//! A pinentry whose person agrees at once and knows the PIN: for `make bench` and `make crash`.
 //!
-//! Its folder is that of the link by which it is called. In the folder, `pin` is the PIN, and
-//! `took` gets a line for each dialog: when the program began and when it ended, nanoseconds of
+//! Its folder is that of the link by which it is called. In the folder, `pin` is the PIN, `code`
+//! is the bank's one-time code, typed where a dialog asks for one, and `took` gets a line for each dialog: when the program began and when it ended, nanoseconds of
 //! Unix time.
 
 use std::{
@@ -19,10 +19,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&called).parent().ok_or("called from nowhere")?;
     let mut out = io::stdout().lock();
     writeln!(out, "OK at your service")?;
+    let mut wanted = "pin";
     for line in io::stdin().lock().lines() {
         let line = line?;
+        if line.starts_with("SETPROMPT") {
+            wanted = if line.contains("ワンタイムコード") {
+                "code"
+            } else {
+                "pin"
+            };
+        }
         if line == "GETPIN" {
-            writeln!(out, "D {}", fs::read_to_string(folder.join("pin"))?)?;
+            writeln!(out, "D {}", fs::read_to_string(folder.join(wanted))?)?;
         }
         writeln!(out, "OK")?;
         out.flush()?;
