@@ -32,11 +32,16 @@ fn a_wrong_verdict_would_be_seen() {
         let name = path.file_name().expect("a file has a name");
         std::fs::copy(&path, folder.path().join(name)).expect("the folder can be written");
     }
-    let good = folder.path().join("good-p-256.der");
-    let replayed = folder.path().join("replayed-nonce.der");
-    std::fs::copy(replayed, good).expect("the folder can be written");
+    for (good, bad) in [
+        ("good-p-256.der", "replayed-nonce.der"),
+        ("acquire-good-p-256.der", "acquire-wrong-code.der"),
+    ] {
+        let (good, bad) = (folder.path().join(good), folder.path().join(bad));
+        std::fs::copy(bad, good).expect("the folder can be written");
+    }
     let seen = replay(folder.path());
     assert_eq!(seen.status, Some(1), "{}", seen.text());
     let text = seen.text();
     assert!(text.contains("good-p-256: other-"), "{text}");
+    assert!(text.contains("acquire-good-p-256: wrong-code"), "{text}");
 }

@@ -42,9 +42,10 @@
 //! Making a request takes two steps, because the key that signs is in a token:
 //! [`RequestToSign::renewing`] gives the bytes to sign, [`RequestToSign::assemble`] takes the
 //! signature and gives the [`SignedRequest`]. The bank's side begins at
-//! [`SignedRequest::from_der`], and for an acquisition goes on with
-//! [`SignedRequest::verify_code`].
+//! [`SignedRequest::from_der`], or for an acquisition at [`verify_acquisition`], which looks at
+//! the code as well; `testdata/vectors` has examples of what it takes and refuses.
 
+mod acquisition;
 mod code;
 mod signed;
 
@@ -57,8 +58,9 @@ use crate::proof::NONCE_LENGTH;
 use crate::signature::{self, SignatureError};
 
 pub use crate::pem::PemError;
+pub use acquisition::{AcquisitionError, ExpectedAcquisition, verify_acquisition};
 pub use code::{AcquisitionCode, CODE_CHARACTERS};
-pub use signed::{CodeError, SignedRequest};
+pub use signed::SignedRequest;
 
 use code::Authorised;
 

@@ -9,7 +9,7 @@ use der::pem::{self, LineEnding};
 use der::{Decode, Reader, SliceReader, Tag};
 use spki::AlgorithmIdentifierRef;
 
-use super::{ACQUISITION, AcquisitionCode, Authorised, CsrError, MAX_REQUEST};
+use super::{ACQUISITION, Authorised, CsrError, MAX_REQUEST};
 use crate::asn1;
 use crate::certificate::name_text;
 use crate::pem::blocks;
@@ -23,17 +23,6 @@ pub struct SignedRequest {
     spki: Range<usize>,
     san: Option<Range<usize>>,
     pub(super) authorisation: Option<[u8; 32]>,
-}
-
-/// Why a request is not authorised by a one-time code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CodeError {
-    /// It does not speak of a code at all: whoever made it was not asked for one.
-    #[error("the request is not authorised by a code")]
-    Missing,
-    /// Another code, key, subject, origin or nonce: which of them, nobody can tell.
-    #[error("the request is authorised by another code or for something else")]
-    Wrong,
 }
 
 const PEM_LABEL: &str = "CERTIFICATE REQUEST";
@@ -118,29 +107,13 @@ impl SignedRequest {
         name_text(self.subject_der())
     }
 
-    /// Checks that the holder of the one-time code asked for it, for a page of `origin` and this
-    /// nonce. What else the bank compares: subject and alternative names.
-    ///
-    /// # Errors
-    /// When it is not authorised, or not by this code for that. A wrong code counts as a try:
-    /// nothing else tells a guess from a slip.
-    pub fn verify_code(
-        &self,
-        code: &AcquisitionCode,
-        origin: &str,
-        nonce: &[u8],
-    ) -> Result<(), CodeError> {
-        let value = self.authorisation.as_ref().ok_or(CodeError::Missing)?;
-        let authorised = Authorised {
+    /// What a one-time code would authorise by it.
+    pub(super) fn authorised<'a>(&'a self, origin: &'a str, nonce: &'a [u8]) -> Authorised<'a> {
+        Authorised {
             spki: self.spki_der(),
             subject: self.subject_der(),
             origin,
             nonce,
-        };
-        if code.verifies(&authorised, value) {
-            Ok(())
-        } else {
-            Err(CodeError::Wrong)
         }
     }
 

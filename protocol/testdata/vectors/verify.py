@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Replays the test vectors with nothing but Python's standard library and the openssl program.
 
-A bank may take `submission` and `receipt` as they are, or as a pattern for another language.
+A bank may take `submission`, `receipt` and `acquisition` as they are, or as a pattern for another
+language.
 Usage: python3 verify.py [FOLDER]; exit status 1 when a verdict differs from vectors.json.
 """
 
 import datetime
+import hmac
 import json
 import pathlib
 import subprocess
@@ -14,7 +16,8 @@ import tempfile
 
 CONTENT_TYPE, DIGEST, SIGNING_TIME = "contentType", "messageDigest", "signingTime"
 KOSHIN = "1.3.6.1.4.1.32473.1."
-NONCE, ORIGIN, PURPOSE, CERTIFICATE, AUDIT_HEAD = (KOSHIN + str(n) for n in range(1, 6))
+NONCE, ORIGIN, PURPOSE, CERTIFICATE, AUDIT_HEAD, ACQUISITION = (KOSHIN + str(n) for n in range(1, 7))
+NAMES = "X509v3 Subject Alternative Name"
 
 
 class Refused(Exception):
@@ -43,7 +46,7 @@ def submission(cms, expected):
     old = expected["signer"]
     if member(request, 1) != member(old, 5):  # RFC 2986 and RFC 5280: the subject
         raise Refused("other-subject")
-    if after(request, "X509v3 Subject Alternative Name") != after(old, "X509v3 Subject Alternative Name"):
+    if after(request, NAMES) != after(old, NAMES):
         raise Refused("other-names")
     if member(request, 2) == member(old, 6):  # the public key
         raise Refused("key")
@@ -54,6 +57,27 @@ def receipt(cms, expected):
     """That the new certificate is installed."""
     if signed_content(cms, expected) != expected["signer"]:
         raise Refused("other-receipt")
+
+
+def acquisition(request, expected):
+    """That the one-time code authorises the request (DER)."""
+    if not is_signed(request):
+        raise Refused("request")
+    values = attribute(request, ACQUISITION)
+    if len(values) > 1 or any(len(value) != 32 for value in values):
+        raise Refused("request")
+    if whole(request, 1) != expected["subject"]:
+        raise Refused("other-subject")
+    if extension(request, NAMES) != expected["subject_alt_name"]:
+        raise Refused("other-names")
+    if not values:
+        raise Refused("no-code")
+    key = expected["code"].replace("-", "").encode()
+    parts = [b"koshin-acquisition-1", whole(request, 2), whole(request, 1)]
+    parts += [expected["origin"].encode(), expected["nonce"]]
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    if not hmac.compare_digest(hmac.digest(key, message, "sha256"), values[0]):
+        raise Refused("wrong-code")
 
 
 def signed_content(cms, expected):
@@ -115,7 +139,7 @@ def attributes(cms):
 
 
 def elements(der):
-    """Depth, begin and end of the content, and description of each element."""
+    """Depth, begin and end of the content, description, and begin of each element."""
     listing = openssl(["asn1parse", "-inform", "DER"], der)
     if listing is None:
         raise Refused("signature")
@@ -125,7 +149,7 @@ def elements(der):
         fields = dict(part.split("=") for part in rest[: rest.index(" l=")].split() if "=" in part)
         length, kind = rest[rest.index(" l=") + 3 :].lstrip().split(" ", 1)
         start = int(at) + int(fields["hl"])
-        found.append((int(fields["d"]), start, start + int(length), kind.split(":", 1)[1].strip()))
+        found.append((int(fields["d"]), start, start + int(length), kind.split(":", 1)[1].strip(), int(at)))
     return found
 
 
@@ -133,6 +157,30 @@ def member(der, number):
     """A member of the signed part, without its identifier and length."""
     members = [line for line in elements(der) if line[0] == 2]
     return der[members[number][1] : members[number][2]]
+
+
+def whole(der, number):
+    """A member of the signed part, with its identifier and length."""
+    found = [line for line in elements(der) if line[0] == 2][number]
+    return der[found[4] : found[2]]
+
+
+def attribute(request, oid):
+    """The contents of a request's attributes of that type, one value each."""
+    lines = elements(request)
+    # CertificationRequest 0, its info 1, attributes [0] 2, Attribute 3, type and SET 4, value 5.
+    places = [at for at, line in enumerate(lines) if line[0] == 4 and line[3].endswith(":" + oid)]
+    values = [lines[at + 2] for at in places if lines[at + 1][0] == 4 and lines[at + 2][0] == 5]
+    return [request[value[1] : value[2]] for value in values if value[3].startswith("OCTET STRING")]
+
+
+def extension(der, name):
+    """A whole extension."""
+    lines = elements(der)
+    for at, line in enumerate(lines):
+        if line[3].endswith(":" + name):
+            return der[lines[at - 1][4] : lines[at - 1][2]]
+    return None
 
 
 def after(der, name):
@@ -145,6 +193,9 @@ def after(der, name):
     return None
 
 
+CHECKS = {"renew": submission, "receipt": receipt, "acquire": acquisition}
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
     vectors = json.loads((folder / "vectors.json").read_text())
@@ -153,16 +204,21 @@ def main():
         if not case["openssl"]:
             continue
         expected = {
-            "ca": (folder / "ca.der").read_bytes(),
-            "signer": (folder / case["signer"]).read_bytes(),
             "purpose": case["purpose"],
             "nonce": bytes.fromhex(case["nonce"]),
             "origin": vectors["origin"],
-            "renewed": bytes.fromhex(case["renewed"]),
-            "now": case["now"],
-            "max_age": vectors["max_age"],
         }
-        check = receipt if case["purpose"] == "receipt" else submission
+        if case["purpose"] == "acquire":
+            expected["code"] = case["code"]
+            expected["subject"] = bytes.fromhex(case["subject"])
+            expected["subject_alt_name"] = bytes.fromhex(case["subject_alt_name"])
+        else:
+            expected["ca"] = (folder / "ca.der").read_bytes()
+            expected["signer"] = (folder / case["signer"]).read_bytes()
+            expected["renewed"] = bytes.fromhex(case["renewed"])
+            expected["now"] = case["now"]
+            expected["max_age"] = vectors["max_age"]
+        check = CHECKS[case["purpose"]]
         try:
             check((folder / case["file"]).read_bytes(), expected)
             verdict = "accepted"

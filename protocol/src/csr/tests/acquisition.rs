@@ -21,6 +21,16 @@ fn request(subject: &Subject, key: &Key) -> SignedRequest {
     request.assemble(&signature).unwrap()
 }
 
+fn verify(request: &SignedRequest, by: u8, origin: &str, nonce: &[u8]) -> &'static str {
+    let expected = ExpectedAcquisition {
+        code: &code(by),
+        subject: &subject(),
+        origin,
+        nonce,
+    };
+    verify_acquisition(request.der(), &expected).map_or_else(|error| error.reason(), |_| "taken")
+}
+
 #[test]
 fn the_bank_knows_the_code_in_the_request() {
     for key in [Key::p256(), Key::p384(), Key::rsa(), Key::ed25519()] {
@@ -28,22 +38,17 @@ fn the_bank_knows_the_code_in_the_request() {
         assert_eq!(request.subject_der(), subject().name_der());
         assert_eq!(request.san_extension_der(), Some(&san()[..]));
         assert_eq!(request.spki_der(), key.spki());
-        assert_eq!(request.verify_code(&code(1), ORIGIN, NONCE), Ok(()));
-        let again = SignedRequest::from_pem(&request.to_pem()).unwrap();
-        assert_eq!(again.verify_code(&code(1), ORIGIN, NONCE), Ok(()));
+        assert_eq!(verify(&request, 1, ORIGIN, NONCE), "taken");
     }
 }
 
 #[test]
 fn another_code_origin_or_nonce_is_wrong() {
     let request = request(&subject(), &Key::p256());
-    let wrong = Err(CodeError::Wrong);
-    assert_eq!(request.verify_code(&code(2), ORIGIN, NONCE), wrong);
-    assert_eq!(
-        request.verify_code(&code(1), "https://bank.example", NONCE),
-        wrong
-    );
-    assert_eq!(request.verify_code(&code(1), ORIGIN, &[8; 32]), wrong);
+    assert_eq!(verify(&request, 2, ORIGIN, NONCE), "wrong-code");
+    let other = "https://bank.example";
+    assert_eq!(verify(&request, 1, other, NONCE), "wrong-code");
+    assert_eq!(verify(&request, 1, ORIGIN, &[8; 32]), "wrong-code");
 }
 
 #[test]
@@ -52,26 +57,29 @@ fn a_value_taken_from_another_request_is_wrong() {
     let value = request(&subject(), &honest).authorisation.unwrap();
     let stolen = asn1::element(tag::OCTET_STRING, &[&value]);
     let forge = |name: &[u8]| {
-        let attributes = vec![attribute(ACQUISITION, stolen.clone())];
+        let names = extension_request(&san());
+        let attributes = vec![attribute(ACQUISITION, stolen.clone()), names];
         let request = RequestToSign::new(name, thief.spki(), attributes).unwrap();
         let signature = thief.sign(request.message());
         request.assemble(&signature).unwrap()
     };
     let own_key = forge(subject().name_der());
-    let wrong = Err(CodeError::Wrong);
-    assert_eq!(own_key.verify_code(&code(1), ORIGIN, NONCE), wrong);
+    assert_eq!(verify(&own_key, 1, ORIGIN, NONCE), "wrong-code");
     let own_name = forge(&name(&[("2.5.4.3", "admin-01")]));
-    assert_eq!(own_name.verify_code(&code(1), ORIGIN, NONCE), wrong);
+    assert_eq!(verify(&own_name, 1, ORIGIN, NONCE), "other-subject");
 }
 
 #[test]
 fn a_request_without_the_attribute_is_not_authorised() {
     let key = Key::p256();
-    let request = RequestToSign::new(subject().name_der(), key.spki(), vec![]).unwrap();
-    let signature = key.sign(request.message());
-    let request = request.assemble(&signature).unwrap();
-    let missing = Err(CodeError::Missing);
-    assert_eq!(request.verify_code(&code(1), ORIGIN, NONCE), missing);
+    let made = |attributes| {
+        let request = RequestToSign::new(subject().name_der(), key.spki(), attributes).unwrap();
+        let signature = key.sign(request.message());
+        request.assemble(&signature).unwrap()
+    };
+    let plain = made(vec![extension_request(&san())]);
+    assert_eq!(verify(&plain, 1, ORIGIN, NONCE), "no-code");
+    assert_eq!(verify(&made(vec![]), 1, ORIGIN, NONCE), "other-names");
 }
 
 #[test]

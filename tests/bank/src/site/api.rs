@@ -18,8 +18,7 @@ use protocol::{
     bridge::{CertificateAnswer, PendingAnswer},
     certificate::Certificate,
     csr::SignedRequest,
-    proof::{self, Expectation, Purpose},
-    signature,
+    proof::{self, Expectation, Purpose, SubmissionError},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -79,7 +78,10 @@ pub(super) async fn certificate(
     }
     let request = read_request(&submission.csr)
         .map_err(|problem| caller.problem(422, problem.0, problem.1))?;
-    let issued = match earlier(&shared, &caller, &request)? {
+    let of_this_login = |issued: &IssuedCertificate| {
+        issued.replaces.as_deref() == Some(&caller.session.certificate)
+    };
+    let issued = match earlier(&shared, &caller, &request, of_this_login)? {
         Some(issued) => issued,
         None => {
             let trusting = misbehaviour == Some(Misbehaviour::AcceptAnything);
@@ -125,21 +127,32 @@ pub(super) async fn receipt(
     caller: Caller,
     Json(body): Json<Receipt>,
 ) -> Reply {
-    let now = shared.clock.now();
-    let bad = || caller.problem(422, "bad-receipt", words::API_BAD_PROOF);
-    let issued = shared
-        .store
-        .successor(&caller.session.certificate)
-        .map_err(|error| caller.fault(error))?
-        .ok_or_else(|| caller.problem(409, "nothing-to-deliver", words::API_NOTHING))?;
-    let signer = Certificate::from_der(&issued.der).map_err(|_| bad())?;
-    let receipt = Base64::decode_vec(&body.receipt).map_err(|_| bad())?;
+    let fault = |error| caller.fault(error);
+    let renewed = &caller.session.certificate;
+    let issued = shared.store.successor(renewed).map_err(fault)?;
     // A browser that was closed comes back with another nonce, and what was issued under the
     // first one is delivered again: the agent may have either.
-    let nonces = shared
-        .store
-        .nonces_given(&issued.user, &caller.session.certificate)
-        .map_err(|error| caller.fault(error))?;
+    let user = &caller.session.user;
+    let nonces = shared.store.nonces_given(user, renewed).map_err(fault)?;
+    take_receipt(&shared, &caller, &body, issued, &nonces, renewed)
+}
+
+/// Verifies the receipt for a certificate, by one of the nonces, and notes the delivery.
+fn take_receipt(
+    shared: &Shared,
+    caller: &Caller,
+    body: &Receipt,
+    issued: Option<IssuedCertificate>,
+    nonces: &[String],
+    renewed: &str,
+) -> Reply {
+    let now = shared.clock.now();
+    let bad = || caller.problem(422, "bad-receipt", words::API_BAD_PROOF);
+    let issued =
+        issued.ok_or_else(|| caller.problem(409, "nothing-to-deliver", words::API_NOTHING))?;
+    let signer = Certificate::from_der(&issued.der).map_err(|_| bad())?;
+    let receipt = Base64::decode_vec(&body.receipt).map_err(|_| bad())?;
+    let other_nonce = || Err(proof::ProofError::OtherNonce.into());
     let verified = nonces
         .iter()
         .map(|nonce| {
@@ -147,20 +160,21 @@ pub(super) async fn receipt(
                 signer: &signer,
                 purpose: Purpose::Receipt,
                 nonce,
-                renewed: &caller.session.certificate,
+                renewed,
             };
-            verify(&shared, &receipt, &expected, now)
+            expected.judge(shared, now, |expected| {
+                proof::verify_receipt(&receipt, expected)
+            })
         })
-        .find(|verified| !matches!(verified, Err(proof::ProofError::OtherNonce)));
-    let verified = verified
-        .unwrap_or(Err(proof::ProofError::OtherNonce))
-        .map_err(|error| {
-            info!(%error, "refused a receipt");
-            bad()
-        })?;
-    if verified.content != issued.der {
-        return Err(bad());
-    }
+        .find(|verified| *verified != other_nonce())
+        .unwrap_or_else(other_nonce);
+    verified.map_err(|error| {
+        info!(
+            error = &error as &dyn std::error::Error,
+            "refused a receipt"
+        );
+        bad()
+    })?;
     shared
         .store
         .note_delivery(&issued.sha256, now)
@@ -223,6 +237,7 @@ impl Caller {
             code,
             title,
             language: self.language,
+            tries_left: None,
         }
     }
 
@@ -242,6 +257,7 @@ impl FromRequestParts<Arc<Shared>> for Caller {
             code,
             title,
             language,
+            tries_left: None,
         };
         let session = shared
             .session(Site::Ca, &parts.headers, shared.clock.now())
@@ -270,6 +286,8 @@ pub(super) struct Problem {
     code: &'static str,
     title: Text,
     language: Language,
+    /// How many more wrong codes it takes to lock the code.
+    tries_left: Option<i64>,
 }
 
 impl IntoResponse for Problem {
@@ -281,13 +299,16 @@ impl IntoResponse for Problem {
             "code-locked" | "code-expired" | "code-absent" => words::API_OTHER_CODE,
             _ => words::API_AGAIN,
         };
-        let body = json!({
+        let mut body = json!({
             "type": format!("urn:mihon-ca:problem:{}", self.code),
             "status": self.status,
             "code": self.code,
             "title": self.title.say(self.language),
             "remedy": remedy.say(self.language),
         });
+        if let Some(tries_left) = self.tries_left {
+            body["tries_left"] = tries_left.into();
+        }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(
@@ -340,11 +361,13 @@ fn read_request(text: &str) -> Result<SignedRequest, (&'static str, Text)> {
     })
 }
 
-/// The certificate that answered the same request before, while it may still be delivered.
+/// The certificate that answered the same request before, while it may still be delivered, and
+/// only to whom it belongs.
 fn earlier(
     shared: &Shared,
     caller: &Caller,
     request: &SignedRequest,
+    own: impl FnOnce(&IssuedCertificate) -> bool,
 ) -> Result<Option<IssuedCertificate>, Problem> {
     let hash = ca::hex(&ca::digest(request.der()));
     let Some(issued) = shared
@@ -354,9 +377,8 @@ fn earlier(
     else {
         return Ok(None);
     };
-    let of_this_login = issued.replaces.as_deref() == Some(&caller.session.certificate);
     match issued.status {
-        _ if !of_this_login => Err(caller.problem(409, "other-login", words::API_SUBJECT)),
+        _ if !own(&issued) => Err(caller.problem(409, "other-login", words::API_SUBJECT)),
         CertificateStatus::Issued => Ok(Some(issued)),
         CertificateStatus::Delivered | CertificateStatus::Active => {
             Err(caller.problem(409, "delivered", words::API_DELIVERED))
@@ -404,34 +426,38 @@ fn check(
         nonce: &nonce,
         renewed: &current.sha256,
     };
-    let verified = verify(shared, &bytes, &expected, now).map_err(|error| {
-        info!(%error, "refused a proof");
+    let verified = expected.judge(shared, now, |expected| {
+        proof::verify_submission(&bytes, expected)
+    });
+    let verified = verified.map_err(|error| {
+        info!(error = &error as &dyn std::error::Error, "refused a proof");
         match error {
-            proof::ProofError::OtherNonce | proof::ProofError::TooOld(_) => {
-                caller.problem(422, "nonce-expired", words::API_NONCE)
+            SubmissionError::Proof(
+                proof::ProofError::OtherNonce | proof::ProofError::TooOld(_),
+            ) => caller.problem(422, "nonce-expired", words::API_NONCE),
+            SubmissionError::OtherSubject | SubmissionError::OtherNames => {
+                caller.problem(422, "other-subject", words::API_SUBJECT)
             }
+            SubmissionError::Key => new_key(shared, caller, request)
+                .err()
+                .unwrap_or_else(|| caller.problem(422, "key-type", words::API_KEY_TYPE)),
             _ => bad_proof(),
         }
     })?;
-    if verified.content != request.der() {
+    if verified.request != *request {
         return Err(bad_proof());
     }
-    if request.subject_der() != old.subject_der()
-        || request.san_extension_der() != old.san_extension_der()
-    {
-        return Err(caller.problem(422, "other-subject", words::API_SUBJECT));
-    }
-    if signature::key_type(request.spki_der()) == "other" {
-        return Err(caller.problem(422, "key-type", words::API_KEY_TYPE));
-    }
-    if shared
-        .store
-        .key_is_known(request.spki_der())
-        .map_err(fault)?
-    {
+    new_key(shared, caller, request)?;
+    Ok((current, nonce))
+}
+
+/// A key is certified once.
+fn new_key(shared: &Shared, caller: &Caller, request: &SignedRequest) -> Result<(), Problem> {
+    let known = shared.store.key_is_known(request.spki_der());
+    if known.map_err(|error| caller.fault(error))? {
         return Err(caller.problem(422, "key-used", words::API_KEY_USED));
     }
-    Ok((current, nonce))
+    Ok(())
 }
 
 /// What a proof or a receipt must say.
@@ -444,33 +470,31 @@ struct Expected<'a> {
     renewed: &'a str,
 }
 
-fn verify(
-    shared: &Shared,
-    cms: &[u8],
-    expected: &Expected<'_>,
-    now: i64,
-) -> Result<proof::Verified, proof::ProofError> {
-    let mut renewed = [0; 32];
-    for (byte, digits) in renewed
-        .iter_mut()
-        .zip(expected.renewed.as_bytes().chunks(2))
-    {
-        let digits = std::str::from_utf8(digits).unwrap_or_default();
-        *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
-    }
-    let seconds = u64::try_from(NONCE_LIFE + CLOCK_SKEW).unwrap_or_default();
-    proof::verify(
-        cms,
-        &Expectation {
-            signer: expected.signer,
-            purpose: expected.purpose,
-            nonce: &Base64UrlUnpadded::decode_vec(expected.nonce).unwrap_or_default(),
+impl Expected<'_> {
+    /// Lets the library judge by it, at the bank's time.
+    fn judge<T>(
+        &self,
+        shared: &Shared,
+        now: i64,
+        verify: impl FnOnce(&Expectation<'_>) -> Result<T, SubmissionError>,
+    ) -> Result<T, SubmissionError> {
+        let mut renewed = [0; 32];
+        let digits = self.renewed.as_bytes().chunks(2);
+        for (byte, digits) in renewed.iter_mut().zip(digits) {
+            let digits = std::str::from_utf8(digits).unwrap_or_default();
+            *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
+        }
+        let seconds = u64::try_from(NONCE_LIFE + CLOCK_SKEW).unwrap_or_default();
+        verify(&Expectation {
+            signer: self.signer,
+            purpose: self.purpose,
+            nonce: &Base64UrlUnpadded::decode_vec(self.nonce).unwrap_or_default(),
             origin: &shared.ca_origin,
             certificate_sha256: renewed,
             now,
             max_age: Duration::from_secs(seconds),
-        },
-    )
+        })
+    }
 }
 
 /// The answer, as it is or as a test wants it.

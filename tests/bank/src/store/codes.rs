@@ -1,7 +1,7 @@
 //! One-time codes for acquisitions: one for each ID at a time, single use, good for a week, and
 //! locked after five wrong tries. A wrong code shows only as a request that it does not fit.
 
-use protocol::csr::{AcquisitionCode, CodeError};
+use protocol::csr::{AcquisitionCode, AcquisitionError};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use zeroize::Zeroizing;
 
@@ -15,14 +15,17 @@ const CODE_LIFE: i64 = 7 * DAY;
 const TRIES: i64 = 5;
 
 /// What became of a request that a code should authorise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CodeVerdict {
     /// The code fits.
     Right,
-    /// The request speaks of no code, so none was tried.
-    Unauthorised,
+    /// Refused for another reason, which is no try at the code.
+    Refused(AcquisitionError),
     /// Another code, or something altered on the way.
-    Wrong,
+    Wrong {
+        /// So many more of them lock the code.
+        tries_left: i64,
+    },
     /// Five wrong tries: the ID needs another code.
     Locked,
     /// It is too old.
@@ -61,7 +64,7 @@ impl Store {
         user: &str,
         request_sha256: &str,
         now: i64,
-        check: impl FnOnce(&AcquisitionCode) -> Result<(), CodeError>,
+        check: impl FnOnce(&AcquisitionCode) -> Result<(), AcquisitionError>,
     ) -> Result<CodeVerdict, BankError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
@@ -91,25 +94,23 @@ impl Store {
         if now > expires {
             return Ok(CodeVerdict::Expired);
         }
-        match check(&code) {
-            Ok(()) => Ok(CodeVerdict::Right),
-            Err(CodeError::Missing) => Ok(CodeVerdict::Unauthorised),
-            Err(CodeError::Wrong) if last_wrong.as_deref() == Some(request_sha256) => {
-                Ok(CodeVerdict::Wrong)
+        let failures = match check(&code) {
+            Ok(()) => return Ok(CodeVerdict::Right),
+            Err(AcquisitionError::WrongCode) if last_wrong.as_deref() == Some(request_sha256) => {
+                failures
             }
-            Err(CodeError::Wrong) => {
-                transaction.execute(
-                    "UPDATE codes SET failures = ?2, last_wrong = ?3 WHERE user = ?1",
-                    params![user, failures + 1, request_sha256],
-                )?;
-                transaction.commit()?;
-                Ok(if failures + 1 >= TRIES {
-                    CodeVerdict::Locked
-                } else {
-                    CodeVerdict::Wrong
-                })
-            }
-        }
+            Err(AcquisitionError::WrongCode) => failures + 1,
+            Err(other) => return Ok(CodeVerdict::Refused(other)),
+        };
+        transaction.execute(
+            "UPDATE codes SET failures = ?2, last_wrong = ?3 WHERE user = ?1",
+            params![user, failures, request_sha256],
+        )?;
+        transaction.commit()?;
+        Ok(match TRIES - failures {
+            ..=0 => CodeVerdict::Locked,
+            tries_left => CodeVerdict::Wrong { tries_left },
+        })
     }
 }
 
@@ -129,7 +130,12 @@ mod tests {
         (folder, store)
     }
 
-    fn tried(store: &Store, request: &str, now: i64, result: Result<(), CodeError>) -> CodeVerdict {
+    fn tried(
+        store: &Store,
+        request: &str,
+        now: i64,
+        result: Result<(), AcquisitionError>,
+    ) -> CodeVerdict {
         store
             .check_code("keiri-01", request, now, |_| result)
             .unwrap()
@@ -139,11 +145,13 @@ mod tests {
     fn five_wrong_requests_lock_a_code_and_another_one_opens_the_id() {
         let (_folder, store) = store();
         store.issue_code("keiri-01", 100).unwrap();
-        let wrong = Err(CodeError::Wrong);
-        for request in ["a", "a", "b", "c", "d"] {
-            assert_eq!(tried(&store, request, 100, wrong), CodeVerdict::Wrong);
+        let wrong = || Err(AcquisitionError::WrongCode);
+        // A request that comes again, as after a reload, is one try.
+        for (request, tries_left) in [("a", 4), ("a", 4), ("b", 3), ("c", 2), ("d", 1)] {
+            let verdict = tried(&store, request, 100, wrong());
+            assert_eq!(verdict, CodeVerdict::Wrong { tries_left });
         }
-        assert_eq!(tried(&store, "e", 100, wrong), CodeVerdict::Locked);
+        assert_eq!(tried(&store, "e", 100, wrong()), CodeVerdict::Locked);
         assert_eq!(tried(&store, "f", 100, Ok(())), CodeVerdict::Locked);
         store.issue_code("keiri-01", 100).unwrap();
         assert_eq!(tried(&store, "f", 100, Ok(())), CodeVerdict::Right);
@@ -154,9 +162,9 @@ mod tests {
         let (_folder, store) = store();
         assert_eq!(tried(&store, "a", 100, Ok(())), CodeVerdict::Absent);
         store.issue_code("keiri-01", 100).unwrap();
-        let missing = Err(CodeError::Missing);
         for _ in 0..9 {
-            assert_eq!(tried(&store, "a", 100, missing), CodeVerdict::Unauthorised);
+            let verdict = tried(&store, "a", 100, Err(AcquisitionError::NoCode));
+            assert_eq!(verdict, CodeVerdict::Refused(AcquisitionError::NoCode));
         }
         let end = 100 + CODE_LIFE;
         assert_eq!(tried(&store, "a", end, Ok(())), CodeVerdict::Right);

@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, response::IntoResponse as _};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
-use protocol::{certificate::Certificate, csr::SignedRequest, proof::Purpose, signature};
+use protocol::{
+    certificate::Subject,
+    csr::{AcquisitionError, ExpectedAcquisition, SignedRequest, verify_acquisition},
+};
 use serde::Deserialize;
 use serde_json::json;
 use tracing::info;
 
 use super::{
-    Caller, Expected, Problem, Receipt, Rejection, Reply, deliver, read_request, reason, verify,
+    Caller, Problem, Receipt, Rejection, Reply, deliver, earlier, new_key, read_request, reason,
+    take_receipt,
 };
 use crate::{
-    ca, issue,
+    BankError, ca, issue,
     page::text::ca as words,
     site::Shared,
     store::{CertificateStatus, CodeVerdict, IssuedCertificate, NO_CERTIFICATE, User},
@@ -54,7 +58,9 @@ pub(crate) async fn certificate(
     let user = applicant(&shared, &caller)?;
     let request = read_request(&submission.csr)
         .map_err(|problem| caller.problem(422, problem.0, problem.1))?;
-    if let Some(issued) = earlier(&shared, &caller, &request)? {
+    let own =
+        |issued: &IssuedCertificate| issued.is_acquired() && issued.user == caller.session.user;
+    if let Some(issued) = earlier(&shared, &caller, &request, own)? {
         return deliver(&shared, &caller, &issued);
     }
     let nonce = check(&shared, &caller, &user, &request, now)?;
@@ -81,37 +87,13 @@ pub(crate) async fn receipt(
     caller: Caller,
     Json(body): Json<Receipt>,
 ) -> Reply {
-    let now = shared.clock.now();
     applicant(&shared, &caller)?;
-    let bad = || caller.problem(422, "bad-receipt", words::API_BAD_PROOF);
-    let issued = acquired(&shared, &caller)?
-        .ok_or_else(|| caller.problem(409, "nothing-to-deliver", words::API_NOTHING))?;
-    let signer = Certificate::from_der(&issued.der).map_err(|_| bad())?;
-    let receipt = Base64::decode_vec(&body.receipt).map_err(|_| bad())?;
-    let expected = Expected {
-        signer: &signer,
-        purpose: Purpose::Receipt,
-        nonce: issued.nonce.as_deref().unwrap_or_default(),
-        // There is no old certificate: the receipt names the new one.
-        renewed: &issued.sha256,
-    };
-    let verified = verify(&shared, &receipt, &expected, now).map_err(|error| {
-        info!(%error, "refused a receipt");
-        bad()
-    })?;
-    if verified.content != issued.der {
-        return Err(bad());
-    }
-    shared
-        .store
-        .note_delivery(&issued.sha256, now)
-        .map_err(|error| caller.fault(error))?;
-    info!(
-        user = issued.user,
-        serial = issued.serial,
-        "a certificate was installed"
-    );
-    Ok(Json(json!({ "serial": issued.serial })).into_response())
+    let issued = acquired(&shared, &caller)?;
+    let nonces = Vec::from_iter(issued.as_ref().and_then(|issued| issued.nonce.clone()));
+    // There is no old certificate: the receipt names the new one.
+    let about = issued.as_ref().map(|issued| issued.sha256.clone());
+    let about = about.unwrap_or_default();
+    take_receipt(&shared, &caller, &body, issued, &nonces, &about)
 }
 
 /// `POST /api/acquisition/rejections`: what was issued and not installed is revoked. The code
@@ -170,33 +152,6 @@ fn open_nonce(shared: &Shared, caller: &Caller) -> Result<(String, i64), Problem
         .map_err(|error| caller.fault(error))
 }
 
-/// The certificate that answered the same request before, while it may still be delivered.
-fn earlier(
-    shared: &Shared,
-    caller: &Caller,
-    request: &SignedRequest,
-) -> Result<Option<IssuedCertificate>, Problem> {
-    let hash = ca::hex(&ca::digest(request.der()));
-    let Some(issued) = shared
-        .store
-        .answer_to(&hash)
-        .map_err(|error| caller.fault(error))?
-    else {
-        return Ok(None);
-    };
-    let own = issued.is_acquired() && issued.user == caller.session.user;
-    match issued.status {
-        _ if !own => Err(caller.problem(409, "other-login", words::API_SUBJECT)),
-        CertificateStatus::Issued => Ok(Some(issued)),
-        CertificateStatus::Delivered | CertificateStatus::Active => {
-            Err(caller.problem(409, "delivered", words::API_DELIVERED))
-        }
-        CertificateStatus::Revoked | CertificateStatus::Rejected => {
-            Err(caller.problem(409, "rejected", words::API_REJECTED))
-        }
-    }
-}
-
 /// Everything that a CA must see before it issues; gives the nonce. The code comes last: a request
 /// that is wrong in another way is no guess at it.
 fn check(
@@ -206,37 +161,41 @@ fn check(
     request: &SignedRequest,
     now: i64,
 ) -> Result<String, Problem> {
-    let (subject, alternative_names) =
+    let (name, alternative_names) =
         issue::names(&shared.store, user).map_err(|error| caller.fault(error))?;
-    if request.subject_der() != subject
-        || request.san_extension_der() != Some(alternative_names.as_slice())
-    {
-        return Err(caller.problem(422, "other-subject", words::API_SUBJECT));
-    }
-    if signature::key_type(request.spki_der()) == "other" {
-        return Err(caller.problem(422, "key-type", words::API_KEY_TYPE));
-    }
-    let known = shared.store.key_is_known(request.spki_der());
-    if known.map_err(|error| caller.fault(error))? {
-        return Err(caller.problem(422, "key-used", words::API_KEY_USED));
-    }
+    let subject = Subject::from_der(&name, Some(&alternative_names))
+        .map_err(|_| caller.fault(BankError::Unusable("subject")))?;
+    new_key(shared, caller, request)?;
     let (nonce, _) = open_nonce(shared, caller)?;
     let bytes = Base64UrlUnpadded::decode_vec(&nonce).unwrap_or_default();
     let hash = ca::hex(&ca::digest(request.der()));
     let verdict = shared
         .store
         .check_code(&user.id, &hash, now, |code| {
-            request.verify_code(code, &shared.ca_origin, &bytes)
+            let expected = ExpectedAcquisition {
+                code,
+                subject: &subject,
+                origin: &shared.ca_origin,
+                nonce: &bytes,
+            };
+            verify_acquisition(request.der(), &expected).map(drop)
         })
         .map_err(|error| caller.fault(error))?;
     info!(user = user.id, ?verdict, "a request for a one-time code");
-    let (status, code, title) = match verdict {
-        CodeVerdict::Right => return Ok(nonce),
-        CodeVerdict::Unauthorised => (422, "not-authorised", words::API_NO_CODE),
-        CodeVerdict::Wrong => (422, "wrong-code", words::API_WRONG_CODE),
-        CodeVerdict::Locked => (409, "code-locked", words::API_CODE_LOCKED),
-        CodeVerdict::Expired => (409, "code-expired", words::API_CODE_EXPIRED),
-        CodeVerdict::Absent => (409, "code-absent", words::API_CODE_ABSENT),
-    };
-    Err(caller.problem(status, code, title))
+    let problem = |status, code, title| Err(caller.problem(status, code, title));
+    match verdict {
+        CodeVerdict::Right => Ok(nonce),
+        CodeVerdict::Wrong { tries_left } => Err(Problem {
+            tries_left: Some(tries_left),
+            ..caller.problem(422, "wrong-code", words::API_WRONG_CODE)
+        }),
+        CodeVerdict::Locked => problem(409, "code-locked", words::API_CODE_LOCKED),
+        CodeVerdict::Expired => problem(409, "code-expired", words::API_CODE_EXPIRED),
+        CodeVerdict::Absent => problem(409, "code-absent", words::API_CODE_ABSENT),
+        CodeVerdict::Refused(error) => match error {
+            AcquisitionError::NoCode => problem(422, "not-authorised", words::API_NO_CODE),
+            AcquisitionError::Key => problem(422, "key-type", words::API_KEY_TYPE),
+            _ => problem(422, "other-subject", words::API_SUBJECT),
+        },
+    }
 }

@@ -1,5 +1,7 @@
-//! Writes the test vectors of proofs and receipts: `cargo run -p tests --example vectors` fills
-//! `protocol/testdata/vectors`. Keys and signatures are new each time.
+//! Writes the test vectors of proofs, receipts and acquisitions: `cargo run -p tests --example
+//! vectors` fills `protocol/testdata/vectors`. Keys and signatures are new each time.
+
+mod acquisition;
 
 use std::{fs, path::Path};
 
@@ -29,6 +31,7 @@ fn main() {
     vectors.altered();
     vectors.other_requests();
     vectors.receipts();
+    vectors.cases.extend(acquisition::cases());
     let der = vectors.root.certificate.clone();
     write("ca.der", &der);
     let document =
@@ -385,12 +388,7 @@ impl Vectors {
     }
 
     fn holder(&self, file: &str, common_name: &str, kind: &str) -> Holder {
-        let upn = [
-            element(6, b"\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x03"),
-            element(0xa0, &element(0x0c, common_name.as_bytes())),
-        ];
-        let names = element(0x30, &element(0xa0, &upn.concat()));
-        let names = vec![extension(b"\x55\x1d\x11", false, &names)];
+        let names = vec![alternative_names(common_name)];
         self.holder_with(file, common_name, Key::of(kind), names)
     }
 
@@ -412,6 +410,16 @@ impl Vectors {
             file: format!("{file}.cer"),
         }
     }
+}
+
+/// An extension with a UPN.
+fn alternative_names(common_name: &str) -> Vec<u8> {
+    let upn = [
+        element(6, b"\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x03"),
+        element(0xa0, &element(0x0c, common_name.as_bytes())),
+    ];
+    let names = element(0x30, &element(0xa0, &upn.concat()));
+    extension(b"\x55\x1d\x11", false, &names)
 }
 
 fn nonce() -> Vec<u8> {
