@@ -115,7 +115,7 @@ pub fn time_limit(state: &State) -> Option<i64> {
                 **resume,
                 State::Consent { .. }
                     | State::ChooseToken
-                    | State::EnterCode
+                    | State::EnterCode { refused: None }
                     | State::Authenticate { .. }
             ) =>
         {
@@ -126,7 +126,7 @@ pub fn time_limit(state: &State) -> Option<i64> {
         | State::AwaitingCertificate { .. }
         | State::Consent { .. }
         | State::ChooseToken
-        | State::EnterCode
+        | State::EnterCode { .. }
         | State::Authenticate { .. }
         | State::KeyIntent { .. }
         | State::KeyReady { .. }

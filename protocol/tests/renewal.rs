@@ -49,6 +49,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         Event::Page(Page::Fetched),
         Event::Page(Page::Answer(bytes())),
         Event::Page(Page::Later(9)),
+        Event::Page(Page::WrongCode {
+            tries_left: Some(4),
+        }),
         Event::Page(Page::Resume),
         Event::Page(Page::FreshNonce),
         Event::Page(Page::Cancel),
@@ -150,6 +153,60 @@ fn the_request_of_an_acquisition_stays_for_its_nonce() {
     assert!(state.signed().is_some());
     let fresh = Event::Page(Page::FreshNonce);
     assert_eq!(step(state.clone(), fresh), (state, None));
+}
+
+/// An acquisition whose code the bank has just refused.
+fn refused() -> (State, Option<Effect>) {
+    let mut state = State::Consent {
+        kind: Kind::Acquire,
+    };
+    for event in acquisition().into_iter().take(7) {
+        state = step(state, event).0;
+    }
+    let tries_left = Some(4);
+    step(state, Event::Page(Page::WrongCode { tries_left }))
+}
+
+#[test]
+fn a_wrong_code_is_asked_for_again_and_the_same_pair_signs() {
+    let (state, effect) = refused();
+    assert_eq!(effect, Some(Effect::AskCode));
+    assert_eq!(state.problem(), Some(ProblemCode::CodeRefused));
+    assert!(state.signed().is_none(), "the old request is void");
+    let (state, effect) = step(state, Event::Done(Done::CodeEntered));
+    assert_eq!(effect, Some(Effect::SignRequest));
+    let State::KeyReady { key, request: None } = state else {
+        panic!("{state:?}");
+    };
+    assert_eq!((key.id, key.spki), (KeyId([7; 16]), bytes()));
+}
+
+#[test]
+fn a_restart_keeps_the_pair_whose_code_was_refused() {
+    let (state, effect) = step(refused().0, Event::Restarted);
+    assert_eq!(
+        (effect, state.problem()),
+        (None, Some(ProblemCode::CodeRefused))
+    );
+    let (state, effect) = step(state, Event::Page(Page::Resume));
+    assert_eq!(effect, Some(Effect::AskCode));
+    let stops = Trouble {
+        kind: TroubleKind::Person,
+        code: ProblemCode::PromptCancelled,
+    };
+    let (state, effect) = step(state, Event::Trouble(stops));
+    assert!(matches!(state, State::Cancelled { .. }));
+    assert_eq!(effect, Some(Effect::Discard), "nothing stays on the token");
+}
+
+#[test]
+fn a_renewal_knows_no_wrong_code() {
+    let (mut state, _) = begun();
+    for event in straight_way().into_iter().take(5) {
+        state = step(state, event).0;
+    }
+    let wrong = Event::Page(Page::WrongCode { tries_left: None });
+    assert_eq!(step(state.clone(), wrong), (state, None));
 }
 
 #[test]

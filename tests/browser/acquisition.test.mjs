@@ -27,18 +27,56 @@ test('a certificate is acquired, and the browser logs in with it after a restart
   assert.deepEqual([login.serial, login.status], [acquired, 200]);
 });
 
-test('a wrong code has a screen from which the right one succeeds', async (t) => {
+test('a wrong code is asked for again, and the page says why', async (t) => {
+  const { scene, customer, id } = await stageAtStart(t);
+  const { code } = await scene.ask('code', { user: id });
+  const answers = ['yes', 'type 0000-0000-0000-0000', 'pin', `type ${code}`, 'yes'];
+  const [consent, wrong, pin, right, install] = await scene.hold(answers);
+  await customer.page.click('#renew');
+  for (const dialog of [consent, wrong, pin]) await (await dialog())();
+  const again = await right();
+  const note = await customer.page.waitForSelector('#refused-code:not([hidden])');
+  assert.match(await note.evaluate((part) => part.textContent), /ワンタイムコードが違います/);
+  const html = await customer.page.content();
+  assert.ok(!html.includes('0000-0000-0000-0000'), 'the page never saw the code');
+  await again();
+  const last = await install();
+  await customer.page.waitForSelector('#refused-code[hidden]');
+  await last();
+  await customer.page.waitForSelector('#close');
+});
+
+test('after a no to the installation the page says that the code is used up', async (t) => {
   const { scene, customer, id } = await stageAtStart(t);
   const { code } = await scene.ask('code', { user: id });
   const before = await scene.ask('objects');
-  await scene.ask('answers', { answers: ['yes', 'type 0000-0000-0000-0000', 'pin'] });
+  const used = (shown) =>
+    customer.page.waitForSelector(
+      `section[data-screen="declined"] [data-revoked="${shown}"]:not([hidden])`,
+    );
+  await scene.ask('answers', { answers: ['no'] });
+  await customer.page.click('#renew');
+  await customer.shown('declined');
+  assert.match(await (await used('no')).evaluate((part) => part.textContent), /同じワンタイムコード/);
+
+  await customer.page.click('section[data-screen="declined"] [data-do="prepare"]');
+  await customer.shown('start');
+  await scene.ask('answers', { answers: ['yes', `type ${code}`, 'pin', 'no'] });
+  await customer.page.click('#renew');
+  await customer.shown('declined');
+  assert.match(await (await used('yes')).evaluate((part) => part.textContent), /使用済み/);
+  assert.deepEqual(await scene.ask('objects'), before, 'nothing is left on the token');
+});
+
+test('a locked code has a screen that says what to do', async (t) => {
+  const { scene, customer, id } = await stageAtStart(t);
+  await scene.ask('code', { user: id });
+  const wrong = Array(4).fill('type 0000-0000-0000-0000');
+  await scene.ask('answers', { answers: ['yes', 'type 0000-0000-0000-0000', 'pin', ...wrong] });
   await customer.page.click('#renew');
   await customer.shown('failed');
-  assert.equal(await customer.code(), 'wrong-code');
-  assert.deepEqual(await scene.ask('objects'), before, 'nothing is left on the token');
-  const html = await customer.page.content();
-  assert.ok(!html.includes('0000-0000-0000-0000'), 'the page never saw the code');
-
-  await customer.page.click('section[data-screen="failed"] [data-do="prepare"]');
-  await customer.acquire(code);
+  assert.equal(await customer.code(), 'code-locked');
+  const text = await customer.page.$eval('section[data-screen="failed"]', (part) => part.innerText);
+  assert.match(text, /新しいワンタイムコード/);
+  assert.doesNotMatch(text, /同じコードで/);
 });

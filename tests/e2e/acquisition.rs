@@ -3,9 +3,9 @@
 
 use base64ct::{Base64, Encoding as _};
 use protocol::{
-    bridge::{Kind, Nonce, RenewalView, State},
+    bridge::{Kind, Nonce, ProblemCode, RenewalView, State},
     certificate::{Certificate, Subject},
-    csr::{AcquisitionCode, RequestToSign},
+    csr::{AcquisitionCode, RequestToSign, SignedRequest},
 };
 use reference_bank::CertificateStatus;
 use serde_json::{Value, json};
@@ -98,6 +98,103 @@ fn a_wrong_code_is_refused_and_the_right_one_succeeds() {
     assert_eq!(try_code(&scene, NO_CODE), "wrong-code");
     assert!(scene.token.objects().is_empty(), "nothing is left");
     acquire(&scene, &code);
+}
+
+#[test]
+fn a_wrong_code_is_asked_for_again_and_the_same_key_gets_the_certificate() {
+    let scene = Scene::new();
+    let code = code(&scene);
+    let answers = [
+        Answer::Yes,
+        typed(NO_CODE),
+        PIN,
+        typed(NO_CODE),
+        typed(&code),
+        Answer::Yes,
+    ];
+    scene.home.person.answers(&answers);
+    let visit = scene.visit();
+    let page = visit.acquisition_page(USER);
+    let begun = Begun::on(&scene.loopback(), &page);
+    let first = begun.request();
+    let second = begun.another_after(&first, 4);
+    assert_ne!(first, second);
+    // The page was reloaded before it could hand the other request in.
+    let page = visit.acquisition_page(USER);
+    let begun = Begun::on(&scene.loopback(), &page);
+    let third = begun.another_after(&second, 3);
+    let view = begun.finish();
+    assert_eq!(view.csr, Some(third.clone()));
+    assert_eq!(key_in(&first), key_in(&second));
+    assert_eq!(key_in(&first), key_in(&third));
+    assert_eq!(scene.token.objects().len(), 3, "one pair, one certificate");
+
+    let dialogs = scene.home.person.asked();
+    let commands: Vec<_> = dialogs.iter().map(|dialog| &dialog.command[..]).collect();
+    let expected = ["CONFIRM", "GETPIN", "GETPIN", "GETPIN", "GETPIN", "CONFIRM"];
+    assert_eq!(commands, expected, "the PIN is asked for once");
+    assert!(dialogs[3].error.contains("あと4回"), "{:?}", dialogs[3]);
+    assert!(dialogs[4].error.contains("あと3回"), "{:?}", dialogs[4]);
+}
+
+#[test]
+fn who_stops_after_a_wrong_code_leaves_nothing_on_the_token() {
+    let scene = Scene::new();
+    let code = code(&scene);
+    let answers = [Answer::Yes, typed(NO_CODE), PIN, Answer::Cancel];
+    scene.home.person.answers(&answers);
+    let visit = scene.visit();
+    let page = visit.acquisition_page(USER);
+    let begun = Begun::on(&scene.loopback(), &page);
+    begun.refuse_code(&begun.request(), 4);
+    let view = begun.loopback.to_the_end(&begun.id);
+    assert_eq!(view.state, State::Cancelled);
+    assert!(scene.token.objects().is_empty());
+    acquire(&scene, &code);
+}
+
+#[test]
+fn a_restart_of_the_agent_costs_no_key_when_a_code_was_wrong() {
+    let mut scene = Scene::new();
+    let code = code(&scene);
+    let answers = [Answer::Yes, typed(NO_CODE), PIN, Answer::Hang];
+    scene.home.person.answers(&answers);
+    let (id, first) = {
+        let visit = scene.visit();
+        let page = visit.acquisition_page(USER);
+        let begun = Begun::on(&scene.loopback(), &page);
+        let first = begun.request();
+        begun.refuse_code(&first, 4);
+        (begun.id, first)
+    };
+    scene.restart();
+    let waiting = scene.loopback().settled(&id);
+    assert_eq!(waiting.problem.unwrap().code, ProblemCode::CodeRefused);
+    let answers = [typed(&code), PIN, Answer::Yes];
+    scene.home.person.answers(&answers);
+    let visit = scene.visit();
+    let page = visit.acquisition_page(USER);
+    let again = Begun::on(&scene.loopback(), &page).finish();
+    assert_eq!(again.id, id);
+    assert_eq!(key_in(again.csr.as_deref().unwrap()), key_in(&first));
+}
+
+#[test]
+fn a_renewal_has_no_code_that_could_be_wrong() {
+    let scene = Scene::new();
+    let customer = scene.customer(USER, "EC:prime256v1", 20);
+    scene.home.person.answers(&[Answer::Yes, PIN]);
+    let body = json!({
+        "kind": "renew",
+        "certificate": customer.old.sha256,
+        "nonce": "A".repeat(43),
+    });
+    let begun = scene.loopback().call("POST", "/v1/renewals").json(&body);
+    let view: RenewalView = begun.send().json(201);
+    let signed = scene.loopback().settled(&view.id);
+    let answer = json!({ "wrong_code": { "tries_left": 4 } });
+    assert_eq!(scene.loopback().deliver(&view.id, &answer).status, 409);
+    assert_eq!(scene.loopback().view(&view.id).csr, signed.csr);
 }
 
 #[test]
@@ -223,8 +320,7 @@ fn after_a_restart_the_code_is_asked_for_again() {
         begun.id
     };
     scene.restart();
-    let waiting = scene.loopback().view(&id);
-    assert_eq!(waiting.state, State::Waiting);
+    assert_eq!(scene.loopback().settled(&id).state, State::Waiting);
     let again = acquire(&scene, &code);
     assert_eq!(again.id, id, "the same acquisition went on");
 }
@@ -280,6 +376,25 @@ fn no_at_the_second_dialog_has_the_certificate_revoked() {
     let told: Value = page.reject("install-declined").json(200);
     assert_eq!(told, json!({ "revoked": [issued.serial] }));
     assert!(scene.token.objects().is_empty());
+}
+
+#[test]
+fn no_text_of_an_acquisition_speaks_of_a_renewal() {
+    let scene = Scene::new();
+    let answers = [Answer::Yes, typed(NO_CODE), Answer::Forgotten];
+    scene.home.person.answers(&answers);
+    let visit = scene.visit();
+    let page = visit.acquisition_page(USER);
+    let begun = Begun::on(&scene.loopback(), &page);
+    let problem = begun.loopback.to_the_end(&begun.id).problem.unwrap();
+    assert_eq!(problem.code, ProblemCode::PinUnknown);
+    let mut said = vec![problem.title, problem.detail.unwrap(), problem.remedy];
+    assert!(said[0].contains("取得"), "{said:?}");
+    let dialogs = scene.home.person.asked();
+    assert_eq!(dialogs.len(), 4, "the last one is the help");
+    said.extend(dialogs.into_iter().map(|dialog| dialog.description));
+    let about_renewing = |text: &String| text.contains("更新");
+    assert!(!said.iter().any(about_renewing), "{said:?}");
 }
 
 #[test]
@@ -378,6 +493,26 @@ impl<'a> Begun<'a> {
         view.csr.clone().unwrap_or_else(|| panic!("{view:?}"))
     }
 
+    /// Tells the agent, as the page does, that the bank refused the code in this request.
+    #[track_caller]
+    fn refuse_code(&self, csr: &str, tries_left: u32) {
+        let problem: Value = self.page.submit(csr).json(422);
+        assert_eq!(problem["code"], "wrong-code");
+        assert_eq!(problem["tries_left"], tries_left);
+        let nonce = self.page.application().nonce;
+        let answer = json!({ "wrong_code": { "tries_left": tries_left, "nonce": nonce } });
+        let view: RenewalView = self.loopback.deliver(&self.id, &answer).json(200);
+        assert_eq!((view.state, view.csr), (State::EnterCode, None));
+        assert_eq!(view.problem.unwrap().code, ProblemCode::CodeRefused);
+    }
+
+    /// Another request, after the bank refused the code in this one.
+    #[track_caller]
+    fn another_after(&self, csr: &str, tries_left: u32) -> String {
+        self.refuse_code(csr, tries_left);
+        self.request()
+    }
+
     #[track_caller]
     fn finish(&self) -> RenewalView {
         let answer: Value = self.page.submit(&self.request()).json(200);
@@ -394,6 +529,12 @@ impl<'a> Begun<'a> {
         assert_eq!(taken, json!({ "serial": new_serial(&done) }));
         done
     }
+}
+
+/// The public key in a request (base64).
+fn key_in(csr: &str) -> Vec<u8> {
+    let der = Base64::decode_vec(csr).unwrap();
+    SignedRequest::from_der(&der).unwrap().spki_der().to_vec()
 }
 
 /// The object id of the acquired pair on the token, which pkcs11-tool shows.

@@ -8,6 +8,20 @@ problem-bank = { $help-desk ->
    *[other] your bank's help desk ({ $help-desk })
 }
 
+# $kind: renew or acquire
+problem-task = { $kind ->
+    [acquire] acquisition
+   *[renew] renewal
+}
+problem-button = { $kind ->
+    [acquire] “Acquire”
+   *[renew] “Renew”
+}
+problem-kept = { $kind ->
+    [acquire] No certificate was acquired.
+   *[renew] Your present certificate works as before.
+}
+
 problem-bad-request = The bank's page asked for something that could not be understood
     .cause = The request doesn't follow the rules of Koshin, the renewal program on this PC.
     .remedy = Open the page again and start over. If it keeps happening, contact { problem-bank }.
@@ -46,14 +60,14 @@ problem-certificate-not-found = The certificate to renew was not found
     .remedy = Insert the card or USB token with the certificate that you logged in with, and try again.
     .desk = Ask which card or USB token they logged in with, and have it reinserted. Check whether “koshin list” shows it. A certificate that only the browser holds cannot be renewed this way.
 
-problem-renewal-not-found = That renewal was not found
+problem-renewal-not-found = That { problem-task } was not found
     .cause = It has ended already, or it belongs to another bank.
-    .remedy = Open the bank's page again and start the renewal over.
+    .remedy = Open the bank's page again and start the { problem-task } over.
     .desk = Look whether the bank's records show that ID's renewal as done. If so, have them log in with the new certificate.
 
 problem-wrong-state = That can't be done just now
-    .cause = The renewal is not at that step. It may have gone on in another window.
-    .remedy = Open the bank's page again. The renewal goes on where it stands.
+    .cause = The { problem-task } is not at that step. It may have gone on in another window.
+    .remedy = Open the bank's page again. The { problem-task } goes on where it stands.
     .desk = Ask whether another tab or PC goes on with the renewal. Tell them that reopening the page continues where it stands.
 
 problem-too-early = It is too early to renew
@@ -77,34 +91,37 @@ problem-key-missing = The certificate's key was not found
     .remedy = Use the card, USB token or PC on which the certificate was first installed. If in doubt, contact { problem-bank }.
     .desk = Ask whether they still have the card or PC of the first installation. If not: revoke, and have a new certificate acquired.
 
-problem-key-type-unsupported = This card or USB token can't be used for the renewal
+problem-key-type-unsupported = This card or USB token can't be used for the { problem-task }
     .cause = It can't make any kind of key that the bank accepts.
     .remedy = Ask { problem-bank } which cards or USB tokens you can use.
     .desk = Ask for the model of the card or token and compare it with the list of tested ones. Offer an exchange for an old one.
 
 problem-request-signature-invalid = It could not be confirmed that your bank asked for this
     .cause = The bank's electronic signature on the request is missing or wrong.
-    .remedy = The renewal was stopped. Check that the page's address is your bank's, and contact { problem-bank }.
+    .remedy = The { problem-task } was stopped. Check that the page's address is your bank's, and contact { problem-bank }.
     .desk = Have them stop and read out the address bar. Not the bank's address: treat it as phishing at once. The bank's: ask the team whether signing keys are being changed and the profile names the new one.
 
-problem-consent-declined = The certificate was not renewed
-    .cause = “No” was chosen in the confirmation window. Your present certificate works as before.
-    .remedy = To renew, press “Renew” again and choose “Yes” in the confirmation window.
+problem-consent-declined = The { problem-task } was not begun
+    .cause = “No” was chosen in the confirmation window. { problem-kept }
+    .remedy = To go on, press { problem-button } again and choose “Yes” in the confirmation window.
     .desk = “No” was the customer's choice. If they don't remember it, find out who else was at the PC.
 
 problem-install-declined = The new certificate was not installed
-    .cause = “No” was chosen in the confirmation window. Your present certificate works as before.
-    .remedy = To renew, start the renewal over on the bank's page.
+    .cause = “No” was chosen in the confirmation window. { problem-kept }
+    .remedy = { $kind ->
+        [acquire] A one-time code works once. To get a certificate after all, ask { problem-bank } for another code and start over.
+       *[renew] To renew, start the renewal over on the bank's page.
+    }
     .desk = The new certificate is revoked automatically; confirm that in the records, then have them start over.
 
-problem-prompt-cancelled = The renewal was called off
-    .cause = The confirmation or PIN window was closed. Your present certificate works as before.
-    .remedy = To renew, press “Renew” again.
+problem-prompt-cancelled = The { problem-task } was called off
+    .cause = The confirmation or PIN window was closed. { problem-kept }
+    .remedy = To go on, press { problem-button } again.
     .desk = Ask whether they closed the window, and have them try again. No PIN try was used up.
 
 problem-prompt-timed-out = Time ran out
     .cause = Nobody answered the confirmation or PIN window in time.
-    .remedy = Press “Renew” again. The window may be hidden behind others.
+    .remedy = Press { problem-button } again. The window may be hidden behind others.
     .desk = Have them look in the task bar for a window behind the browser, then try again without leaving the PC.
 
 problem-prompt-unavailable = The confirmation window can't be shown
@@ -115,14 +132,14 @@ problem-prompt-unavailable = The confirmation window can't be shown
     }
     .desk = Ask whether they work over a remote connection such as SSH. If not, their administrator installs a pinentry package.
 
-problem-cancelled = The renewal was cancelled
+problem-cancelled = The { problem-task } was cancelled
     .cause = The bank's page or another program cancelled it.
-    .remedy = To renew, start over on the bank's page.
+    .remedy = To go on, start over on the bank's page.
     .desk = If they did not mean to, ask whether they logged out or pressed Back, and have them start over.
 
-problem-expired = The renewal took too long
+problem-expired = The { problem-task } took too long
     .cause = It was ended because too much time had passed since it began.
-    .remedy = Start the renewal over on the bank's page.
+    .remedy = Start the { problem-task } over on the bank's page.
     .desk = Check whether the CA's approval took too long. If all is well there, have them start over.
 
 problem-pin-incorrect = The PIN is not correct
@@ -131,7 +148,7 @@ problem-pin-incorrect = The PIN is not correct
         [one] The card or USB token refused the PIN. 1 try is left.
        *[other] The card or USB token refused the PIN. { $tries } tries are left.
     }
-    .remedy = Use the certificate's PIN, not your login password, and press “Renew” again. Too many wrong PINs block it. If you don't know the PIN, don't guess: contact { problem-bank }.
+    .remedy = Use the certificate's PIN, not your login password, and press { problem-button } again. Too many wrong PINs block it. If you don't know the PIN, don't guess: contact { problem-bank }.
     .desk = Never ask for the PIN. Check that they don't type the login password. With one try left, have them stop, and offer the unblocking procedure.
 
 problem-pin-locked = The PIN is blocked
@@ -144,22 +161,31 @@ problem-pin-expired = The PIN has expired or was never set
     .remedy = Set the PIN with the program that came with the card or USB token, then try again. If you are not sure how, ask { problem-bank }.
     .desk = Have them set the PIN with the card's own program; tell them where to get it.
 
-problem-interrupted = The PC or Koshin stopped during the renewal
-    .cause = It stopped while the new key was being made, so this renewal was called off. Your present certificate still works.
-    .remedy = Start the renewal again.
+problem-interrupted = The PC or Koshin stopped during the { problem-task }
+    .cause = It stopped while the new key was being made, so this { problem-task } was called off. { problem-kept }
+    .remedy = Start the { problem-task } again.
     .desk = Ask about a power cut or restart, and have them start again. The old certificate works; Koshin removes the unfinished key.
 
-problem-pin-unknown = The renewal was called off because you don't know the PIN
+problem-pin-unknown = The { problem-task } was called off because you don't know the PIN
     .cause = “I don't know it” was chosen, which uses up no try.
     .remedy = Ask { problem-bank } about your PIN.
     .desk = The bank doesn't know the PIN either. Check their identity, then offer a reset or a new card.
+
+problem-code-refused = The bank says that the one-time code is wrong
+    .cause = { $tries ->
+        [unknown] The bank did not take the one-time code that was entered.
+        [one] The bank did not take the one-time code that was entered. One more wrong try, and it can no longer be used.
+       *[other] The bank did not take the one-time code that was entered. { $tries } more wrong tries, and it can no longer be used.
+    }
+    .remedy = Check the one-time code that you got from the bank and enter it again in Koshin's window. If you are not sure of it, call { problem-bank }.
+    .desk = Never ask for the code. Have it compared with the paper, character by character (it has no I, L, O or U). If it is locked or lost, issue another one after checking who calls. Ask, too, whether somebody on the phone is telling them what to do.
 
 problem-token-not-found = The card or USB token was not found
     .cause = { $token ->
         [unknown] It isn't inserted, or was pulled out.
        *[other] “{ $token }” isn't inserted, or was pulled out.
     }
-    .remedy = Insert it, leave it in until the renewal is done, and try again.
+    .remedy = Insert it, leave it in until the { problem-task } is done, and try again.
     .desk = Have it inserted in another port, without a hub, and ask whether its light is on. Check whether “koshin status” shows it.
 
 problem-token-full = The card or USB token can't be written to
@@ -188,22 +214,25 @@ problem-module-missing = The program for the card or USB token is missing
 
 problem-certificate-unreadable = The certificate that arrived can't be read
     .cause = What the certification authority sent holds no certificate, or is damaged.
-    .remedy = Your present certificate works as before. Try again; if it keeps happening, contact { problem-bank }.
+    .remedy = { problem-kept } Try again; if it keeps happening, contact { problem-bank }.
     .desk = Give the CA team the renewal's number and the time; ask it to deliver the same certificate again.
 
 problem-certificate-key-mismatch = The certificate that arrived is for another key
     .cause = It doesn't belong to the key made on this PC, so it was not installed.
-    .remedy = Your present certificate works as before. Try again; if it keeps happening, contact { problem-bank }.
+    .remedy = { problem-kept } Try again; if it keeps happening, contact { problem-bank }.
     .desk = A certificate for another request was delivered: tell the CA team at once. That certificate will be revoked.
 
 problem-certificate-subject-mismatch = The certificate that arrived is in another name
-    .cause = Its company name or ID differs from your present certificate's, so it was not installed.
-    .remedy = Your present certificate works as before. Contact { problem-bank }.
+    .cause = { $kind ->
+        [acquire] Its company name or ID differs from what the bank announced, so it was not installed.
+       *[renew] Its company name or ID differs from your present certificate's, so it was not installed.
+    }
+    .remedy = { problem-kept } Contact { problem-bank }.
     .desk = Ask whether the company's or department's name changed. If so, they acquire a new certificate instead of renewing; if not, tell the CA team.
 
 problem-certificate-untrusted = It could not be confirmed who issued the certificate
     .cause = It wasn't issued by this bank's certification authority, so it was not installed.
-    .remedy = Your present certificate works as before. Check that the page's address is your bank's, and contact { problem-bank }.
+    .remedy = { problem-kept } Check that the page's address is your bank's, and contact { problem-bank }.
     .desk = Have them read out the address to rule out phishing. If the CA has changed, send the customer's IT the new profile.
 
 problem-certificate-expired = The certificate that arrived has expired
@@ -224,17 +253,17 @@ problem-certificate-not-yet-valid = The certificate that arrived can't be used y
 
 problem-certificate-not-later = The certificate that arrived lasts no longer
     .cause = It ends on the same day as your present one or earlier, so it was not installed.
-    .remedy = Your present certificate works as before. Contact { problem-bank }.
+    .remedy = { problem-kept } Contact { problem-bank }.
     .desk = The CA may have delivered the old certificate again. Give the CA team the renewal's number.
 
 problem-certificate-wrong-usage = The certificate that arrived can't be used to log in
     .cause = Logging in is not among its purposes, so it was not installed.
-    .remedy = Your present certificate works as before. Contact { problem-bank }.
+    .remedy = { problem-kept } Contact { problem-bank }.
     .desk = The CA's certificate settings (extended key usage) are wrong. Tell the CA team, and look whether other customers meet this.
 
 problem-proof-failed = It could not be confirmed that the new certificate works
     .cause = It was written to the card or USB token, but a trial with the new key failed.
-    .remedy = Your present certificate works as before. Take the card or USB token out, insert it again, and start the renewal over.
+    .remedy = { problem-kept } Take the card or USB token out, insert it again, and start the { problem-task } over.
     .desk = Have it reinserted and the renewal started over. Twice in a row: suspect the card and replace it. The old certificate is still there.
 
 problem-journal-unavailable = The record of renewals can't be used
@@ -243,6 +272,6 @@ problem-journal-unavailable = The record of renewals can't be used
     .desk = Their administrator checks disk space and that the home folder can be written. The record must not be deleted; keep a copy.
 
 problem-internal = Something went wrong inside Koshin
-    .cause = It came into a state that it doesn't know, and stopped the renewal.
+    .cause = It came into a state that it doesn't know, and stopped the { problem-task }.
     .remedy = Try again. If it keeps happening, contact { problem-bank } with the reference number.
     .desk = Note reference number and time, ask for the log lines with that number, and pass them to the developers. Unless the expiry is near, tomorrow is early enough.

@@ -82,6 +82,7 @@ prompt-pin =
         [renew] To renew your certificate,
         [acquire] To get your certificate,
         [install] To install your new certificate,
+        [acquired] To install your certificate,
        *[clean-up] To remove a certificate that is no longer used,
     }
     please enter your { $pin-word }.
@@ -101,6 +102,12 @@ prompt-pin-refused = The { $pin-word } is wrong. Check it and enter it again.
 prompt-pin-few = It was wrong before. More wrong tries block it.
 prompt-pin-last = Last try: if it is wrong once more, it is blocked.
 
+# $purpose: what the PIN is for
+prompt-task = { $purpose ->
+    [acquire] acquisition
+    [acquired] acquisition
+   *[renew] renewal
+}
 prompt-help-title = If you don't know your { $pin-word }
 prompt-help =
     If you don't know your { $pin-word },
@@ -111,8 +118,8 @@ prompt-help =
     {"  "}Reference:  { $reference }
 
     “Go back”  lets you enter it after all.
-    “I don't know it”  ends the renewal to ask the help desk.
-    “Stop”  ends the renewal for today.
+    “I don't know it”  ends the { prompt-task } to ask the help desk.
+    “Stop”  ends the { prompt-task } for today.
 
     Whatever you press, no try is used up.
 prompt-help-back = Go back
@@ -193,6 +200,11 @@ prompt-token =
 prompt-code-title = Enter the one-time code
 prompt-code-field = One-time code:
 prompt-code-malformed = A one-time code has 16 letters and digits, such as ABCD-1234-EFGH-5678.
+prompt-code-refused = { $tries ->
+    [unknown] The bank did not take this code. Enter it again.
+    [one] The bank did not take this code. One more wrong try, and it is locked.
+   *[other] The bank did not take this code. { $tries } more wrong tries, and it is locked.
+}
 prompt-code =
     Enter the one-time code from { $bank }.
 

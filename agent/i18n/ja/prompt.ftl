@@ -81,6 +81,7 @@ prompt-pin =
         [renew] 電子証明書を更新するため、
         [acquire] 電子証明書を取得するため、
         [install] 新しい電子証明書を入れるため、
+        [acquired] 電子証明書を入れるため、
        *[clean-up] 使わなくなった電子証明書を片付けるため、
     }
     { $pin-word }を入力してください。
@@ -100,6 +101,12 @@ prompt-pin-refused = { $pin-word }が違います。もう一度入力してく�
 prompt-pin-few = 前に間違いがありました。続けて間違えるとロックされます。
 prompt-pin-last = あと1回間違えるとロックされ、使えなくなります。
 
+# $purpose: 暗証番号が何のためか
+prompt-task = { $purpose ->
+    [acquire] 取得
+    [acquired] 取得
+   *[renew] 更新
+}
 prompt-help-title = { $pin-word }がわからないとき
 prompt-help =
     { $pin-word }がわからないときは、
@@ -110,13 +117,13 @@ prompt-help =
     　受付番号　　：{ $reference }
 
     「入力に戻る」　　もう一度、入力の画面を出します。
-    「わからない」　　更新をやめて、窓口に問い合わせます。
-    「更新をやめる」　今日は更新しません。
+    「わからない」　　{ prompt-task }をやめて、窓口に問い合わせます。
+    「{ prompt-task }をやめる」　今日は{ prompt-task }しません。
 
     どれを押しても、入力できる回数は減りません。
 prompt-help-back = 入力に戻る
 prompt-help-unknown = わからない
-prompt-help-stop = 更新をやめる
+prompt-help-stop = { prompt-task }をやめる
 
 prompt-reader =
     { $pin-word }を入力してください。
@@ -193,6 +200,10 @@ prompt-token =
 prompt-code-title = ワンタイムコードの入力
 prompt-code-field = ワンタイムコード：
 prompt-code-malformed = ワンタイムコードは、ABCD-1234-EFGH-5678 のような16文字です。
+prompt-code-refused = { $tries ->
+    [unknown] 銀行がこのコードを受け付けませんでした。もう一度入力してください。
+   *[other] 銀行がこのコードを受け付けませんでした。あと{ $tries }回間違えると使えなくなります。
+}
 prompt-code =
     { $bank }のワンタイムコードを入力してください。
 

@@ -207,6 +207,7 @@ fn exit_of(code: ProblemCode) -> Exit {
         | ProblemCode::PinIncorrect
         | ProblemCode::PinLocked
         | ProblemCode::PinUnknown
+        | ProblemCode::CodeRefused
         | ProblemCode::TokenNotFound
         | ProblemCode::TokenFull
         | ProblemCode::ModuleFailed

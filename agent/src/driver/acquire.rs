@@ -29,6 +29,7 @@ use crate::{
     failure::Failure,
     journal::{Record, Target},
     profile::Profile,
+    prompt::RefusedBefore,
 };
 
 /// Begins an acquisition, or finds the one that there is. Only a page can: the bank's site knows
@@ -146,8 +147,19 @@ impl Performer {
     }
 
     /// Asks for the one-time code, and keeps it for the request.
-    pub(super) async fn ask_code(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let code = self.person.code(over).await?;
+    pub(super) async fn ask_code(
+        &self,
+        record: &Record,
+        over: &CancellationToken,
+    ) -> Result<Performed, Stuck> {
+        let refused = match &record.state {
+            State::EnterCode { refused } => refused.as_ref(),
+            _ => None,
+        };
+        let refused = refused.map(|refused| RefusedBefore {
+            tries_left: refused.tries_left,
+        });
+        let code = self.person.code(refused, over).await?;
         self.session.keep_code(code);
         debug!("one-time code entered");
         Ok(Performed::done(Done::CodeEntered))

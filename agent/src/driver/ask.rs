@@ -16,8 +16,8 @@ use crate::{
     profile::Profile,
     prompt::{
         Answer, Asker, Audience, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message, Notice,
-        PinAnswer, PinPurpose, PinQuestion, PinTries, PromptError, Prompter, Terminal, TokenAnswer,
-        TokenQuestion,
+        PinAnswer, PinPurpose, PinQuestion, PinTries, PromptError, Prompter, RefusedBefore,
+        Terminal, TokenAnswer, TokenQuestion,
     },
 };
 
@@ -130,11 +130,16 @@ impl Person {
     }
 
     /// The bank's one-time code, or why there is none.
-    pub(super) async fn code(&self, over: &CancellationToken) -> Result<AcquisitionCode, Stuck> {
+    pub(super) async fn code(
+        &self,
+        refused: Option<RefusedBefore>,
+        over: &CancellationToken,
+    ) -> Result<AcquisitionCode, Stuck> {
         let question = CodeQuestion {
             audience: self.audience.clone(),
             bank: self.profile.name.say(self.audience.language).to_owned(),
             certificate: self.certificate.clone(),
+            refused,
             help_desk: self.help_desk(),
             reference: self.reference.clone(),
         };

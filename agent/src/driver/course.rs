@@ -517,6 +517,7 @@ fn name(event: &Event) -> &'static str {
         Event::Page(Page::Fetched) => "request-fetched",
         Event::Page(Page::Answer(_)) => "answer-received",
         Event::Page(Page::Later(_)) => "answer-pending",
+        Event::Page(Page::WrongCode { .. }) => "code-refused",
         Event::Page(Page::Resume) => "resumed",
         Event::Page(Page::FreshNonce) => "proof-demanded-anew",
         Event::Page(Page::Cancel) => "cancelled",

@@ -205,7 +205,17 @@ impl Renewals {
         answer: CertificateAnswer,
     ) -> Result<RenewalView, Failure> {
         let (record, course) = self.driven(caller, id).await?;
+        let mut nonce = None;
         let (event, certificate) = match answer {
+            CertificateAnswer::WrongCode(wrong) => {
+                // Only a request that is out can have been refused: nothing else takes the nonce.
+                if record.state.signed().is_none() {
+                    return Err(Failure::new(ProblemCode::WrongState));
+                }
+                nonce = wrong.nonce;
+                let tries_left = wrong.tries_left;
+                (Event::Page(Page::WrongCode { tries_left }), None)
+            }
             CertificateAnswer::Certificate(text) => {
                 let certificate = Bytes::from(text.into_bytes());
                 (
@@ -228,7 +238,10 @@ impl Renewals {
             return Ok(see(&record, caller));
         }
         let mut following = course.follow();
-        let obeyed = course.tell(event).await?;
+        let obeyed = match &nonce {
+            Some(nonce) => course.drive(event, caller, nonce.as_bytes()).await?,
+            None => course.tell(event).await?,
+        };
         // The check takes no time to speak of; its verdict is the answer.
         let checked = following
             .wait_for(|now| !matches!(now.record.state, State::Received { .. }))

@@ -84,7 +84,7 @@ impl Performer {
         let done = match effect {
             Effect::AskConsent => self.ask_consent(&over).await,
             Effect::ChooseToken => self.choose_token(&over).await,
-            Effect::AskCode => self.ask_code(&over).await,
+            Effect::AskCode => self.ask_code(&record, &over).await,
             Effect::Login => self.login(&record, &over).await,
             Effect::MakeKey => self.make_key(&record).await,
             Effect::SignRequest => self.sign_request(&record, &over).await,
@@ -171,7 +171,7 @@ impl Performer {
             (Kind::Renew, _) => None,
             (Kind::Acquire, Some(code)) => Some(code),
             (Kind::Acquire, None) => {
-                let code = self.person.code(over).await?;
+                let code = self.person.code(None, over).await?;
                 Some(self.session.keep_code(code))
             }
         };
@@ -266,7 +266,7 @@ impl Performer {
         let accepted = self.accepted(record)?;
         let mut lease = self
             .session
-            .login(&self.person, PinPurpose::Install, over)
+            .login(&self.person, self.why_pin_again(), over)
             .await?;
         install(&mut lease, &accepted, &self.label()).await?;
         close(lease).await;
@@ -280,7 +280,7 @@ impl Performer {
         let new = accepted.certificate();
         let mut lease = self
             .session
-            .login(&self.person, PinPurpose::Install, over)
+            .login(&self.person, self.why_pin_again(), over)
             .await?;
         let inventory = lease.inventory().await?;
         let usable = inventory
@@ -379,7 +379,7 @@ impl Performer {
             | State::Unproven(answered) => (&answered.key, &answered.answer),
             State::Consent { .. }
             | State::ChooseToken
-            | State::EnterCode
+            | State::EnterCode { .. }
             | State::Authenticate { .. }
             | State::KeyIntent { .. }
             | State::KeyReady { .. }
@@ -435,6 +435,13 @@ impl Performer {
 
     fn label(&self) -> String {
         self.aim.name()
+    }
+
+    fn why_pin_again(&self) -> PinPurpose {
+        match self.aim.kind() {
+            Kind::Renew => PinPurpose::Install,
+            Kind::Acquire => PinPurpose::InstallAcquired,
+        }
     }
 
     fn why_pin(&self) -> PinPurpose {

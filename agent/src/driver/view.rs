@@ -33,16 +33,21 @@ pub(super) fn kept_failure(record: &Record) -> Option<Failure> {
     let code = record.state.problem()?;
     let mut failure = Failure::new(code);
     failure.reference = record.id.reference();
+    if matches!(record.target, Target::Acquisition { .. }) {
+        failure = failure.with("kind", "acquire");
+    }
+    if let Some(tries) = tries_left(&record.state) {
+        failure = failure.with("tries", tries.to_string());
+    }
     let kept = record
         .failure
         .as_deref()
         .and_then(|text| serde_json::from_str::<Kept>(text).ok());
     if let Some(kept) = kept {
-        failure.arguments = kept
+        let kept = kept.arguments.into_iter();
+        failure
             .arguments
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect();
+            .extend(kept.map(|(name, value)| (name.into(), value)));
     }
     Some(failure)
 }
@@ -75,6 +80,15 @@ pub(super) fn view(record: &Record, texts: &Texts) -> RenewalView {
             .installed()
             .map(|installed| installed.receipt.to_base64()),
         problem: kept_failure(record).map(|failure| texts.problem(&failure)),
+    }
+}
+
+/// How many more wrong codes the bank takes.
+fn tries_left(state: &State) -> Option<u32> {
+    match state {
+        State::Waiting { resume, .. } => tries_left(resume),
+        State::EnterCode { refused } => refused.as_ref()?.tries_left,
+        _ => None,
     }
 }
 

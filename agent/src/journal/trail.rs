@@ -177,7 +177,7 @@ mod tests {
         journal.begin(record()).await.unwrap();
         let first = journal.head().await.unwrap();
         let next = Advance {
-            state: State::EnterCode,
+            state: State::EnterCode { refused: None },
             revision: 2,
             at: record().created,
             owner: "https://ca.example".into(),
@@ -192,7 +192,7 @@ mod tests {
         let again = Journal::open(&path, "pc").unwrap();
         let found = again.unfinished().await.unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].state, State::EnterCode);
+        assert_eq!(found[0].state, State::EnterCode { refused: None });
         assert_eq!(found[0].target, record().target);
         assert_eq!(found[0].token, "pkcs11:token=U");
         assert_eq!(found[0].owner, "https://ca.example");

@@ -133,9 +133,18 @@ impl Texts {
 
 /// The variables that the texts of problems use, each with a wording for when it is unknown.
 ///
-/// `date`: a day, as RFC 3339 text; `tries`: PIN tries left; `token`: a token's label;
-/// `help-desk`: number and hours; `package`: what to install; `module`: a token driver's name.
-const PROBLEM_VARIABLES: [&str; 6] = ["date", "tries", "token", "help-desk", "package", "module"];
+/// `date`: a day, as RFC 3339 text; `tries`: tries left, of a PIN or a code; `token`: a token's
+/// label; `help-desk`: number and hours; `package`: what to install; `module`: a token driver's
+/// name; `kind`: `renew` or `acquire`.
+const PROBLEM_VARIABLES: [&str; 7] = [
+    "date",
+    "tries",
+    "token",
+    "help-desk",
+    "package",
+    "module",
+    "kind",
+];
 
 /// Selects the `[unknown]` form of a problem's text.
 const UNKNOWN: &str = "unknown";

@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use question::{
     AddProfile, Answer, Asker, Audience, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message,
-    Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, Terminal, TokenAnswer, TokenQuestion,
+    Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, RefusedBefore, Terminal, TokenAnswer,
+    TokenQuestion,
 };
 
 use crate::failure::{Failure, in_one_line};

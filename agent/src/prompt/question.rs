@@ -112,10 +112,19 @@ pub struct CodeQuestion {
     pub bank: String,
     /// The certificate's name (its common name or ID).
     pub certificate: String,
+    /// The bank refused the code that was typed before.
+    pub refused: Option<RefusedBefore>,
     /// The bank's help desk: number and hours, in the language of the audience.
     pub help_desk: String,
     /// The renewal's reference number.
     pub reference: String,
+}
+
+/// The bank refused the code that was typed before.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedBefore {
+    /// How many more wrong codes it takes, where it says so.
+    pub tries_left: Option<u32>,
 }
 
 /// The answer to a [`CodeQuestion`].
@@ -190,6 +199,8 @@ pub enum PinPurpose {
     Acquire,
     /// The new certificate is written and tried out.
     Install,
+    /// The same, where it is the first one.
+    InstallAcquired,
     /// The old certificate is removed, or leftovers of an interrupted renewal.
     CleanUp,
 }

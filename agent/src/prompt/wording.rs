@@ -136,20 +136,39 @@ pub(super) fn code(question: &CodeQuestion, no_code: bool) -> Face {
         ("help-desk", &help_desk),
         ("reference", &question.reference),
     ];
-    let error = if no_code {
-        wrap(&texts.say("prompt-code-malformed", &[]))
-    } else {
-        String::new()
+    let error = match &question.refused {
+        _ if no_code => texts.say("prompt-code-malformed", &[]),
+        Some(refused) => {
+            let tries = tries_text(refused.tries_left);
+            texts.say("prompt-code-refused", &[("tries", &tries)])
+        }
+        None => String::new(),
     };
     Face {
         title: texts.say("prompt-code-title", &[]),
         description: wrap(&texts.say("prompt-code", &arguments)),
         prompt: texts.say("prompt-code-field", &[]),
-        error,
+        error: wrap(&error),
         ok: texts.say("prompt-ok", &[]),
         cancel: texts.say("prompt-acquire-stop", &[]),
         not_ok: String::new(),
     }
+}
+
+/// As the catalogue chooses by it.
+fn purpose_text(purpose: PinPurpose) -> &'static str {
+    match purpose {
+        PinPurpose::Renew => "renew",
+        PinPurpose::Acquire => "acquire",
+        PinPurpose::Install => "install",
+        PinPurpose::InstallAcquired => "acquired",
+        PinPurpose::CleanUp => "clean-up",
+    }
+}
+
+/// The same for tries.
+fn tries_text(left: Option<u32>) -> String {
+    left.map_or_else(|| "unknown".to_owned(), |left| left.to_string())
 }
 
 pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
@@ -158,18 +177,12 @@ pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
     let bank = plain(&question.bank, NAME);
     let name = plain(&question.certificate, NAME);
     let token = plain(&question.token, NAME);
-    let purpose = match question.purpose {
-        PinPurpose::Renew => "renew",
-        PinPurpose::Acquire => "acquire",
-        PinPurpose::Install => "install",
-        PinPurpose::CleanUp => "clean-up",
-    };
     let arguments = [
         ("pin-word", word.as_str()),
         ("bank", &bank),
         ("name", &name),
         ("token", &token),
-        ("purpose", purpose),
+        ("purpose", purpose_text(question.purpose)),
         ("reference", &question.reference),
     ];
     Face {
@@ -193,6 +206,7 @@ pub(super) fn pin_help(question: &PinQuestion) -> Face {
         ("pin-word", word.as_str()),
         ("token", &token),
         ("help-desk", &help_desk),
+        ("purpose", purpose_text(question.purpose)),
         ("reference", &question.reference),
     ];
     Face {
@@ -200,7 +214,7 @@ pub(super) fn pin_help(question: &PinQuestion) -> Face {
         description: wrap(&texts.say("prompt-help", &arguments)),
         ok: texts.say("prompt-help-back", &[]),
         not_ok: texts.say("prompt-help-unknown", &[]),
-        cancel: texts.say("prompt-help-stop", &[]),
+        cancel: texts.say("prompt-help-stop", &arguments),
         ..Face::default()
     }
 }

@@ -162,7 +162,8 @@ export class Ready {
    * Acquires a first certificate, or goes on with the acquisition that a reloaded page began. The
    * person chooses the token and types the bank's one-time code in the agent's own dialogs; this
    * page never sees it. Otherwise as {@link renew}: a wrong code shows only when the CA refuses the
-   * request, and then the page calls {@link cancel} and begins again.
+   * request. Where submit then gives `wrong_code`, the person is asked for the code again, and the
+   * same key signs another request.
    *
    * @param {AcquireOptions} options
    * @returns {Promise<Renewed>}

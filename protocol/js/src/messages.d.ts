@@ -78,6 +78,12 @@ export type CertificateAnswer = {
 } | {
   /** The CA answers later. */
   pending: PendingAnswer;
+} | {
+  /**
+   * The one-time code of an acquisition was wrong: the person is asked for it again, and the
+   * same key signs another request.
+   */
+  wrong_code: WrongCodeAnswer;
 };
 
 /** Names a certificate by the SHA-256 of its whole DER: 64 lower-case hexadecimal digits. */
@@ -193,6 +199,7 @@ export type Problem = {
  * - `pin-locked` (403): The token has locked the PIN.
  * - `pin-expired` (403): The PIN has expired, or was never set.
  * - `pin-unknown` (403): The person does not know the PIN.
+ * - `code-refused` (403): The bank refused the one-time code; the person is asked for it again.
  * - `token-not-found` (404): The token is not there.
  * - `token-full` (507): The token has no room, or refuses to write.
  * - `module-failed` (502): The token's module failed, crashed or did not answer in time.
@@ -209,7 +216,7 @@ export type Problem = {
  * - `journal-unavailable` (503): The journal cannot be read or written.
  * - `internal` (500): A fault of the agent's own.
  */
-export type ProblemCode = 'bad-request' | 'not-found' | 'method-not-allowed' | 'unsupported-media-type' | 'body-too-large' | 'too-many' | 'certificate-not-found' | 'renewal-not-found' | 'wrong-state' | 'too-early' | 'too-late' | 'key-missing' | 'key-type-unsupported' | 'request-signature-invalid' | 'consent-declined' | 'install-declined' | 'prompt-cancelled' | 'prompt-timed-out' | 'prompt-unavailable' | 'cancelled' | 'interrupted' | 'expired' | 'pin-incorrect' | 'pin-locked' | 'pin-expired' | 'pin-unknown' | 'token-not-found' | 'token-full' | 'module-failed' | 'module-missing' | 'certificate-unreadable' | 'certificate-key-mismatch' | 'certificate-subject-mismatch' | 'certificate-untrusted' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-not-later' | 'certificate-wrong-usage' | 'proof-failed' | 'journal-unavailable' | 'internal';
+export type ProblemCode = 'bad-request' | 'not-found' | 'method-not-allowed' | 'unsupported-media-type' | 'body-too-large' | 'too-many' | 'certificate-not-found' | 'renewal-not-found' | 'wrong-state' | 'too-early' | 'too-late' | 'key-missing' | 'key-type-unsupported' | 'request-signature-invalid' | 'consent-declined' | 'install-declined' | 'prompt-cancelled' | 'prompt-timed-out' | 'prompt-unavailable' | 'cancelled' | 'interrupted' | 'expired' | 'pin-incorrect' | 'pin-locked' | 'pin-expired' | 'pin-unknown' | 'code-refused' | 'token-not-found' | 'token-full' | 'module-failed' | 'module-missing' | 'certificate-unreadable' | 'certificate-key-mismatch' | 'certificate-subject-mismatch' | 'certificate-untrusted' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-not-later' | 'certificate-wrong-usage' | 'proof-failed' | 'journal-unavailable' | 'internal';
 
 /** A line of `GET /v1/renewals/{id}/events`: newline-delimited JSON, one object a line. */
 export type Progress = {
@@ -235,7 +242,10 @@ export type RenewalView = {
   kind: Kind;
   /** The new certificate, once it is verified. */
   new_certificate?: DeliveredCertificate;
-  /** Why it ended without a certificate, why it waits, or why the last answer was refused. */
+  /**
+   * Why it ended without a certificate, why it waits, or why the last answer, or the one-time
+   * code, was refused.
+   */
   problem?: Problem;
   /**
    * The old key's proof (CMS SignedData, RFC 5652): base64 of the DER, once there. An
@@ -270,3 +280,11 @@ export type TokenSummary = {
 
 /** What a renewal in `State::Waiting` waits for. */
 export type WaitReason = 'card' | 'clock' | 'bank' | 'person';
+
+/** The one-time code of an acquisition was wrong. */
+export type WrongCodeAnswer = {
+  /** The nonce for the next request, where it is another one. */
+  nonce?: Nonce;
+  /** How many more wrong codes the bank takes before it locks the code. The person reads it. */
+  tries_left?: number;
+};

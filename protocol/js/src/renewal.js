@@ -46,9 +46,16 @@ import { AWAY, FIRST_PAUSE, Link, LONGEST_PAUSE, sleep } from './link.js';
  *   DER; an acquisition has none
  * @property {string} renewal the agent's id of this renewal
  *
- * @typedef {{ certificate: string } | { pending: { retry_after: number } }} Answer
+ * @typedef {{ certificate: string } | { pending: { retry_after: number } } |
+ *   { wrong_code: WrongCode }} Answer
  *   the certificate as PEM, base64 of DER, or base64 of a certs-only CMS, chain in any order; or
- *   that the CA answers later, and in how many seconds to submit again
+ *   that the CA answers later, and in how many seconds to submit again; or, in an acquisition,
+ *   that the one-time code was wrong: the agent asks for it again, and submit gets another
+ *   request of the same key
+ *
+ * @typedef {object} WrongCode
+ * @property {number} [tries_left] how many more wrong codes the bank takes: the dialog says so
+ * @property {string} [nonce] the bank's for the next request, where it is another one
  *
  * @typedef {object} Receipt
  * @property {string} receipt what the new key signed (CMS SignedData): base64 of the DER
@@ -169,6 +176,8 @@ class Renewal {
   #requested = false;
   /** The revision at which the agent took the certificate: what is asked at a later one is new. */
   #delivered = -1;
+  /** The bank's nonce for what is yet to be signed. */
+  #nonce;
   /** When to submit again, after the CA said that it answers later. */
   #again = 0;
   /** How long to wait before the next stream, when one broke. */
@@ -186,6 +195,7 @@ class Renewal {
     this.#search = search;
     this.#options = options;
     this.#target = target;
+    this.#nonce = options.nonce;
     this.#signal = signal;
   }
 
@@ -209,7 +219,8 @@ class Renewal {
 
   /** @returns {Promise<RenewalView>} */
   #begin() {
-    const { nonce, sign } = this.#options;
+    const { sign } = this.#options;
+    const nonce = this.#nonce;
     return this.#persist(async () => {
       /** @type {import('./messages.js').BeginRenewal} */
       const body = { ...this.#target, nonce };
@@ -248,6 +259,7 @@ class Renewal {
     if (proof !== undefined) submission.proof = proof;
     const answer = bounded(await this.#options.submit(submission));
     this.#signal.throwIfAborted();
+    if ('wrong_code' in answer) this.#nonce = answer.wrong_code.nonce ?? this.#nonce;
     if ('pending' in answer) this.#again = Date.now() + answer.pending.retry_after * 1000;
     const path = `/renewals/${id}/certificate`;
     try {
@@ -407,8 +419,9 @@ function bounded(answer) {
     const seconds = Math.ceil(Number(answer.pending.retry_after) || 0);
     return { pending: { retry_after: Math.min(Math.max(seconds, SOONEST), LATEST) } };
   }
+  if ('wrong_code' in answer) return answer;
   const { certificate } = answer;
-  if (typeof certificate !== 'string') throw new TypeError('submit must give certificate or pending');
+  if (typeof certificate !== 'string') throw new TypeError('submit must give certificate, pending or wrong_code');
   const size = new TextEncoder().encode(JSON.stringify({ certificate })).length;
   // Too long for a certificate: the agent says so, in the reader's language, about an empty one
   // as well, while a body that is too long may break the connection before it can say anything.

@@ -71,6 +71,32 @@ test('an agent that cannot acquire is too old', async (t) => {
   assert.deepEqual(koshin.causes, ['agent-too-old']);
 });
 
+test('after a wrong code the CA gets another request, and a page that comes back the new nonce', async (t) => {
+  const agent = agreeable(new FakeAgent({ certificates: [] }));
+  const koshin = await connect(t, [agent]);
+  const seen = page();
+  const nonce = 'B'.repeat(43);
+  const submit = async ({ csr }) => {
+    seen.submitted.push(csr);
+    if (seen.submitted.length > 1) return { certificate: 'PEM' };
+    return { wrong_code: { tries_left: 4, nonce } };
+  };
+  let asked;
+  const onProgress = ({ state }) => {
+    seen.progress.push(state);
+    if (state === 'enter-code' && seen.submitted.length === 1) {
+      asked = agent.lastAnswer;
+      void koshin.resume();
+    }
+  };
+  const acquired = await koshin.acquire({ ...callbacks(seen), submit, onProgress });
+  assert.deepEqual(acquired.certificate, NEW_CERTIFICATE);
+  assert.deepEqual(asked, { wrong_code: { tries_left: 4, nonce } });
+  assert.deepEqual(seen.submitted, ['Q1NS', 'QUdBSU4=']);
+  assert.equal(agent.lastBegin.nonce, nonce);
+  assert.equal(seen.progress.filter((state) => state === 'enter-code').length, 2);
+});
+
 test('a refusal of the CA is passed on, and the acquisition can be ended', async (t) => {
   const agent = agreeable(new FakeAgent({ certificates: [] }));
   const koshin = await connect(t, [agent]);

@@ -160,7 +160,12 @@ export class FakeAgent {
     const states = ['request-ready', 'awaiting-certificate', 'waiting'];
     if (!states.includes(this.view.state)) return refuse(response, 'wrong-state', 409);
     this.lastAnswer = body;
-    if ('pending' in body) {
+    if ('wrong_code' in body) {
+      const { csr: _, ...view } = this.view;
+      this.view = view;
+      this.again = true;
+      this.step('enter-code', { problem: problem('code-refused', 403) });
+    } else if ('pending' in body) {
       this.step('waiting', { waiting: 'bank' });
     } else if (body.certificate === '') {
       return refuse(response, 'certificate-unreadable', 422);
@@ -179,11 +184,12 @@ export function agreeable(agent) {
     const next = {
       consent: () => agent.step(agent.view.kind === 'acquire' ? 'choose-token' : 'authenticate'),
       'choose-token': () => agent.step('enter-code'),
-      'enter-code': () => agent.step('authenticate'),
+      'enter-code': () => agent.step(agent.again ? 'key-ready' : 'authenticate'),
       authenticate: () => agent.step('key-ready'),
       'key-ready': () => {
         const proof = agent.view.kind === 'acquire' ? {} : { proof: 'UFJPT0Y=' };
-        agent.step('awaiting-certificate', { csr: 'Q1NS', ...proof });
+        const csr = agent.again ? 'QUdBSU4=' : 'Q1NS';
+        agent.step('awaiting-certificate', { csr, ...proof });
       },
       verified: () => agent.step('consent-to-install'),
       'consent-to-install': () => agent.step('unproven'),

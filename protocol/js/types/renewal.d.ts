@@ -39,9 +39,16 @@
  *   DER; an acquisition has none
  * @property {string} renewal the agent's id of this renewal
  *
- * @typedef {{ certificate: string } | { pending: { retry_after: number } }} Answer
+ * @typedef {{ certificate: string } | { pending: { retry_after: number } } |
+ *   { wrong_code: WrongCode }} Answer
  *   the certificate as PEM, base64 of DER, or base64 of a certs-only CMS, chain in any order; or
- *   that the CA answers later, and in how many seconds to submit again
+ *   that the CA answers later, and in how many seconds to submit again; or, in an acquisition,
+ *   that the one-time code was wrong: the agent asks for it again, and submit gets another
+ *   request of the same key
+ *
+ * @typedef {object} WrongCode
+ * @property {number} [tries_left] how many more wrong codes the bank takes: the dialog says so
+ * @property {string} [nonce] the bank's for the next request, where it is another one
  *
  * @typedef {object} Receipt
  * @property {string} receipt what the new key signed (CMS SignedData): base64 of the DER
@@ -158,7 +165,9 @@ export type Submission = {
 };
 /**
  * the certificate as PEM, base64 of DER, or base64 of a certs-only CMS, chain in any order; or
- * that the CA answers later, and in how many seconds to submit again
+ * that the CA answers later, and in how many seconds to submit again; or, in an acquisition,
+ * that the one-time code was wrong: the agent asks for it again, and submit gets another
+ * request of the same key
  */
 export type Answer = {
     certificate: string;
@@ -166,6 +175,18 @@ export type Answer = {
     pending: {
         retry_after: number;
     };
+} | {
+    wrong_code: WrongCode;
+};
+export type WrongCode = {
+    /**
+     * how many more wrong codes the bank takes: the dialog says so
+     */
+    tries_left?: number | undefined;
+    /**
+     * the bank's for the next request, where it is another one
+     */
+    nonce?: string | undefined;
 };
 export type Receipt = {
     /**

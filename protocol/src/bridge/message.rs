@@ -184,7 +184,8 @@ pub struct RenewalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub receipt: Option<String>,
-    /// Why it ended without a certificate, why it waits, or why the last answer was refused.
+    /// Why it ended without a certificate, why it waits, or why the last answer, or the one-time
+    /// code, was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub problem: Option<Problem>,
@@ -289,6 +290,24 @@ pub enum CertificateAnswer {
     Certificate(String),
     /// The CA answers later.
     Pending(PendingAnswer),
+    /// The one-time code of an acquisition was wrong: the person is asked for it again, and the
+    /// same key signs another request.
+    #[serde(rename = "wrong_code")]
+    WrongCode(WrongCodeAnswer),
+}
+
+/// The one-time code of an acquisition was wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WrongCodeAnswer {
+    /// How many more wrong codes the bank takes before it locks the code. The person reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub tries_left: Option<u32>,
+    /// The nonce for the next request, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub nonce: Option<Nonce>,
 }
 
 /// The CA answers later.

@@ -12,7 +12,7 @@ pub use identifier::{CertificateId, IdentifierError, Nonce};
 pub use message::{
     Agent, Capability, Certificate, CertificateAnswer, CertificateList, Challenge, CurrentKey,
     DeliveredCertificate, KeyStatus, Kind, Outcome, PendingAnswer, Progress, RenewalView, State,
-    Status, TokenSummary, WaitReason,
+    Status, TokenSummary, WaitReason, WrongCodeAnswer,
 };
 pub use openapi::openapi;
 pub use problem::{Problem, ProblemCode};

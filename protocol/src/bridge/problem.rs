@@ -115,6 +115,8 @@ problem_codes! {
     PinExpired = "pin-expired", 403;
     /// The person does not know the PIN.
     PinUnknown = "pin-unknown", 403;
+    /// The bank refused the one-time code; the person is asked for it again.
+    CodeRefused = "code-refused", 403;
     /// The token is not there.
     TokenNotFound = "token-not-found", 404;
     /// The token has no room, or refuses to write.

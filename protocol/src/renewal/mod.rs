@@ -13,8 +13,13 @@
 //! bank's one-time code, and has nothing to retire.
 //!
 //! ```text
-//! consent ─► choose-token ─► enter-code ─► authenticate ─► … ─► proven ─► retired
+//! consent ─► choose-token ─► enter-code ─► authenticate ─► key-intent ─► key-ready ─► … ─► proven ─► retired
+//!                                                                            ▲
+//!                    awaiting-certificate ── wrong code ──► enter-code ──────┘
 //! ```
+//!
+//! A code that the bank refuses costs no new key: the person is asked for it again, and the same
+//! pair signs another request. The bank counts the tries.
 //!
 //! Any of them may pass through `waiting` and come back; `cancelled`, `failed` and `expired`
 //! end a renewal before anything of the old certificate was touched. A state owns all that is
@@ -26,7 +31,7 @@ mod types;
 use serde::{Deserialize, Serialize};
 
 pub use step::step;
-pub use types::{Bytes, KeyId, Leftover, NewKey, SignedBytes, Trouble, TroubleKind};
+pub use types::{Bytes, KeyId, Leftover, NewKey, RefusedCode, SignedBytes, Trouble, TroubleKind};
 
 use crate::bridge::{self, Kind, ProblemCode, WaitReason};
 
@@ -42,7 +47,11 @@ pub enum State {
     /// The token that gets an acquired certificate is chosen.
     ChooseToken,
     /// The person is asked for the one-time code of an acquisition.
-    EnterCode,
+    EnterCode {
+        /// Where there is a pair already, because the bank refused the code before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<RefusedCode>,
+    },
     /// The token is opened with the person's PIN.
     Authenticate {
         /// What for.
@@ -249,6 +258,11 @@ pub enum Page {
     Answer(Bytes),
     /// The CA answers later: ask again from this time on (Unix seconds).
     Later(i64),
+    /// The bank refused the one-time code of an acquisition.
+    WrongCode {
+        /// How many more wrong ones it takes, where it says so.
+        tries_left: Option<u32>,
+    },
     /// It is back and wants to go on.
     Resume,
     /// It is back with another nonce of the bank's, to which the proof must be made anew.
@@ -297,7 +311,7 @@ impl State {
         match self {
             Self::Consent { .. } => bridge::State::Consent,
             Self::ChooseToken => bridge::State::ChooseToken,
-            Self::EnterCode => bridge::State::EnterCode,
+            Self::EnterCode { .. } => bridge::State::EnterCode,
             Self::Authenticate { .. } => bridge::State::Authenticate,
             Self::KeyIntent { .. } => bridge::State::KeyIntent,
             Self::KeyReady { .. } => bridge::State::KeyReady,
@@ -328,7 +342,7 @@ impl State {
             | Self::Expired { .. } => true,
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { .. }
             | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
@@ -352,8 +366,11 @@ impl State {
         match self {
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { refused: None }
             | Self::Authenticate { .. } => None,
+            Self::EnterCode {
+                refused: Some(refused),
+            } => Some(refused.key.leftover()),
             Self::KeyIntent { key } => Some(Leftover {
                 key: *key,
                 certificate: None,
@@ -403,7 +420,7 @@ impl State {
             Self::Waiting { resume, .. } => resume.signed(),
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { .. }
             | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
@@ -427,7 +444,7 @@ impl State {
             Self::Waiting { resume, .. } => resume.new_certificate(),
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { .. }
             | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
@@ -454,7 +471,7 @@ impl State {
             Self::Waiting { resume, .. } => resume.answer(),
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { .. }
             | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
@@ -477,7 +494,7 @@ impl State {
             Self::Waiting { resume, .. } => resume.installed(),
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { .. }
             | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }
@@ -494,17 +511,18 @@ impl State {
         }
     }
 
-    /// Why it ended or waits, or why the last answer was refused.
+    /// Why it ended or waits, or why the last answer, or the code, was refused.
     #[must_use]
     pub fn problem(&self) -> Option<ProblemCode> {
         match self {
             Self::AwaitingCertificate { refused, .. } => *refused,
+            Self::EnterCode { refused: Some(_) } => Some(ProblemCode::CodeRefused),
             Self::Waiting { problem, .. } => *problem,
             Self::Cancelled { problem, .. } | Self::Failed { problem, .. } => Some(*problem),
             Self::Expired { .. } => Some(ProblemCode::Expired),
             Self::Consent { .. }
             | Self::ChooseToken
-            | Self::EnterCode
+            | Self::EnterCode { .. }
             | Self::Authenticate { .. }
             | Self::KeyIntent { .. }
             | Self::KeyReady { .. }

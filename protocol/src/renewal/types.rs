@@ -84,6 +84,15 @@ impl NewKey {
     }
 }
 
+/// A pair whose request the bank refused, because the one-time code in it was wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedCode {
+    /// The pair, which the next request is for as well.
+    pub key: NewKey,
+    /// How many more wrong codes the bank takes, where it says so.
+    pub tries_left: Option<u32>,
+}
+
 /// What the page gets to hand to the CA.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedBytes {

@@ -34,6 +34,12 @@ const STEP_OF = {
   retired: 'install',
 };
 
+/** What the CA says of a code that leads nowhere any more. */
+const SPENT = new Set(['code-locked', 'code-expired', 'code-absent']);
+
+/** Once it is here, the CA has taken the code. */
+const AFTER_CODE = new Set(['received', 'verified', 'consent-to-install', 'waiting']);
+
 /** The person's own decisions: no failure, so the page says so calmly. */
 const DECLINED = new Set([
   'consent-declined',
@@ -104,14 +110,21 @@ async function prepare() {
 /** From 更新 to the last page. */
 async function work() {
   show('work', 2);
+  const refused = document.getElementById('refused-code');
+  if (refused) refused.hidden = true;
   progress({ state: 'consent', waiting: null });
   try {
     const { nonce, subject, subject_alt_name: subjectAltName } = await ask(`${api}/nonces`, {});
     const callbacks = {
       nonce,
-      submit: ({ csr, proof, renewal: id }) => {
+      submit: async ({ csr, proof, renewal: id }) => {
         renewal = id;
-        return ask(`${api}/certificates`, acquires ? { csr } : { csr, proof });
+        try {
+          return await ask(`${api}/certificates`, acquires ? { csr } : { csr, proof });
+        } catch (error) {
+          if (error.code !== 'wrong-code') throw error;
+          return refuseCode(error.problem);
+        }
       },
       receipt: ({ receipt }) => deliver(receipt),
       reject: async (problem) => {
@@ -126,6 +139,15 @@ async function work() {
   } catch (error) {
     await settle(error);
   }
+}
+
+/** The CA refused the code, and takes another try: Koshin asks for it again. */
+async function refuseCode({ title, tries_left }) {
+  const note = document.getElementById('refused-code');
+  note.hidden = false;
+  note.querySelector('p').textContent = title;
+  const { nonce } = await ask(`${api}/nonces`, {});
+  return { wrong_code: { tries_left, nonce } };
 }
 
 /** The receipt must arrive: a lost connection is worth a few tries. */
@@ -190,6 +212,9 @@ function progress({ renewal: id, state, waiting }) {
   for (const note of page.querySelectorAll('[data-waiting]')) {
     note.hidden = note.dataset.waiting !== waiting;
   }
+  // The other code is accepted, or the whole thing has ended.
+  const refused = document.getElementById('refused-code');
+  if (refused && AFTER_CODE.has(state)) refused.hidden = true;
   const steps = [...page.querySelectorAll('[data-step]')];
   const current = steps.findIndex((step) => step.dataset.step === STEP_OF[state]);
   if (current < 0) return;
@@ -227,7 +252,11 @@ function refuse({ status, causes }) {
 /** It ended without a certificate: why, what to do, and that the old one still works. */
 function fail(error) {
   const screen = page.querySelector('[data-screen="failed"]');
-  for (const note of page.querySelectorAll('[data-revoked]')) note.hidden = !revoked;
+  // A code that the CA takes no more is as little to be tried again as one that is used up.
+  const spent = error instanceof CaProblem && SPENT.has(error.code);
+  for (const note of page.querySelectorAll('[data-revoked]')) {
+    note.hidden = note.dataset.revoked === 'yes' ? !revoked : revoked || spent;
+  }
   page.dataset.code = error.code ?? error.message;
   if (error instanceof CaProblem && error.code === 'session-ended') {
     show('session', 0);

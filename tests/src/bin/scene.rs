@@ -28,7 +28,7 @@ use tests::{
 const DAYS_LEFT: i64 = 20;
 
 /// The gates of held answers.
-const GATES: &[&str] = &["first", "second", "third", "fourth"];
+const GATES: &[&str] = &["first", "second", "third", "fourth", "fifth"];
 
 /// A line of stdin.
 #[derive(Deserialize)]

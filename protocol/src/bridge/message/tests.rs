@@ -1,7 +1,7 @@
 //! The messages' texts.
 #![cfg(test)]
 
-use std::fmt::Debug;
+use std::{fmt::Debug, str::FromStr as _};
 
 use base64ct::{Base64, Encoding as _};
 use proptest::{option, prelude::*, sample::select};
@@ -173,6 +173,12 @@ fn answer() -> impl Strategy<Value = CertificateAnswer> {
         text().prop_map(CertificateAnswer::Certificate),
         any::<u64>()
             .prop_map(|retry_after| CertificateAnswer::Pending(PendingAnswer { retry_after })),
+        option::of(any::<u32>()).prop_map(|tries_left| {
+            let nonce = tries_left
+                .is_some()
+                .then(|| Nonce::from_str(&"A".repeat(43)).unwrap());
+            CertificateAnswer::WrongCode(WrongCodeAnswer { tries_left, nonce })
+        }),
     ]
 }
 

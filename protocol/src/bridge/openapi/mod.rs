@@ -19,6 +19,7 @@ use super::{
     Agent, Capability, Certificate, CertificateAnswer, CertificateId, CertificateList, Challenge,
     CurrentKey, DeliveredCertificate, FIRST_PORT, KeyStatus, Kind, MAX_BODY, Nonce, PendingAnswer,
     Problem, ProblemCode, Progress, RenewalView, State, Status, TokenSummary, WaitReason,
+    WrongCodeAnswer,
     begin::BeginBody,
     message::{OutcomeBody, OutcomeWord},
 };
@@ -229,6 +230,7 @@ fn components() -> Components {
             schema::<Status>(),
             schema::<TokenSummary>(),
             schema::<WaitReason>(),
+            schema::<WrongCodeAnswer>(),
         ])
         .responses_from_iter(CALLS.iter().flat_map(by_status).filter_map(
             |(_, codes)| match codes[..] {

@@ -70,7 +70,13 @@ pub(super) fn received(state: State, event: Event) -> Step {
             | Done::Discarded,
         )
         | Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::FreshNonce)
+        | Event::Page(
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::FreshNonce,
+        )
         | Event::OldMayGo => (same(key, signed, answer), None),
     }
 }
@@ -105,7 +111,12 @@ pub(super) fn verified(answered: Answered, event: Event) -> Step {
         )
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::Resume
+            | Page::FreshNonce,
         )
         | Event::OldMayGo
         | Event::WaitOver => (State::Verified(answered), None),
@@ -130,7 +141,12 @@ pub(super) fn consent_to_install(answered: Answered, event: Event) -> Step {
         Event::Restarted => (wait_for_person(state, None), None),
         Event::Done(_)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::Resume
+            | Page::FreshNonce,
         )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
@@ -183,6 +199,7 @@ pub(super) fn installing(state: State, event: Event) -> Step {
             Page::Fetched
             | Page::Answer(_)
             | Page::Later(_)
+            | Page::WrongCode { .. }
             | Page::Resume
             | Page::FreshNonce
             | Page::Cancel,
@@ -242,6 +259,7 @@ pub(super) fn proven(installed: Installed, event: Event) -> Step {
             Page::Fetched
             | Page::Answer(_)
             | Page::Later(_)
+            | Page::WrongCode { .. }
             | Page::Resume
             | Page::FreshNonce
             | Page::Cancel,
@@ -288,6 +306,7 @@ pub(super) fn grace(installed: Installed, due: bool, event: Event) -> Step {
             Page::Fetched
             | Page::Answer(_)
             | Page::Later(_)
+            | Page::WrongCode { .. }
             | Page::Resume
             | Page::FreshNonce
             | Page::Cancel,

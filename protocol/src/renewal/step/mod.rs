@@ -20,7 +20,7 @@ pub fn step(state: State, event: Event) -> (State, Option<Effect>) {
     match state {
         State::Consent { kind } => consent(kind, event),
         State::ChooseToken => choose_token(event),
-        State::EnterCode => enter_code(event),
+        State::EnterCode { refused } => enter_code(refused, event),
         State::Authenticate { kind } => authenticate(kind, event),
         State::KeyIntent { .. } | State::KeyReady { .. } => making(state, event),
         State::RequestReady { .. } | State::AwaitingCertificate { .. } => awaiting(state, event),
@@ -72,7 +72,9 @@ fn waiting(state: State, event: Event) -> Step {
         }
         // The CA's word counts while the CA is waited for, and while an answer waits that is
         // good only later: a better one may come first.
-        Event::Page(Page::Answer(_) | Page::Later(_)) if reason == WaitReason::Bank => {
+        Event::Page(Page::Answer(_) | Page::Later(_) | Page::WrongCode { .. })
+            if reason == WaitReason::Bank =>
+        {
             step(*resume, event)
         }
         Event::Page(Page::Answer(answer)) if matches!(*resume, State::Received { .. }) => {
@@ -113,7 +115,13 @@ fn waiting(state: State, event: Event) -> Step {
         {
             step(*resume, event)
         }
-        Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::FreshNonce)
+        Event::Page(
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::FreshNonce,
+        )
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Done(_)
         | Event::Trouble(_)
@@ -179,6 +187,7 @@ fn ended(state: State, event: Event) -> Step {
             Page::Fetched
             | Page::Answer(_)
             | Page::Later(_)
+            | Page::WrongCode { .. }
             | Page::Resume
             | Page::FreshNonce
             | Page::Cancel,
@@ -237,7 +246,7 @@ fn demand(state: &State) -> Option<Effect> {
     match state {
         State::Consent { .. } => Some(Effect::AskConsent),
         State::ChooseToken => Some(Effect::ChooseToken),
-        State::EnterCode => Some(Effect::AskCode),
+        State::EnterCode { .. } => Some(Effect::AskCode),
         State::Authenticate { .. } => Some(Effect::Login),
         State::KeyIntent { .. } => Some(Effect::MakeKey),
         State::KeyReady { .. } => Some(Effect::SignRequest),

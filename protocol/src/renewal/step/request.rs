@@ -1,7 +1,7 @@
 //! From the first question to the request that waits for its answer.
 
 use super::{
-    super::{Done, Effect, Event, NewKey, Page, Reply, State, TroubleKind},
+    super::{Done, Effect, Event, NewKey, Page, RefusedCode, Reply, State, TroubleKind},
     Ending, Step, end, hold, wait, wait_for_card, wait_for_person,
 };
 use crate::bridge::{Kind, ProblemCode, WaitReason};
@@ -21,7 +21,12 @@ pub(super) fn consent(kind: Kind, event: Event) -> Step {
         Event::Restarted => (wait_for_person(state, None), None),
         Event::Done(_)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::Resume
+            | Page::FreshNonce,
         )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
@@ -30,17 +35,35 @@ pub(super) fn consent(kind: Kind, event: Event) -> Step {
 
 pub(super) fn choose_token(event: Event) -> Step {
     match event {
-        Event::Done(Done::TokenChosen { .. }) => (State::EnterCode, Some(Effect::AskCode)),
+        Event::Done(Done::TokenChosen { .. }) => {
+            (State::EnterCode { refused: None }, Some(Effect::AskCode))
+        }
         other => before_login(State::ChooseToken, Kind::Acquire, other),
     }
 }
 
 /// The code itself is nowhere in a state: after a restart the person is asked for it again.
-pub(super) fn enter_code(event: Event) -> Step {
+pub(super) fn enter_code(refused: Option<RefusedCode>, event: Event) -> Step {
     let kind = Kind::Acquire;
-    match event {
-        Event::Done(Done::CodeEntered) => (State::Authenticate { kind }, Some(Effect::Login)),
-        other => before_login(State::EnterCode, kind, other),
+    match (refused, event) {
+        (None, Event::Done(Done::CodeEntered)) => {
+            (State::Authenticate { kind }, Some(Effect::Login))
+        }
+        (Some(refused), Event::Done(Done::CodeEntered)) => (
+            State::KeyReady {
+                key: refused.key,
+                request: None,
+            },
+            Some(Effect::SignRequest),
+        ),
+        // The pair is whole, and serves again once the person is back.
+        (Some(refused), Event::Restarted) => {
+            let state = State::EnterCode {
+                refused: Some(refused),
+            };
+            (wait_for_person(state, Some(ProblemCode::CodeRefused)), None)
+        }
+        (refused, other) => before_login(State::EnterCode { refused }, kind, other),
     }
 }
 
@@ -51,7 +74,7 @@ pub(super) fn authenticate(kind: Kind, event: Event) -> Step {
     }
 }
 
-/// Whatever else happens between the consent and the login.
+/// Whatever else happens between the consent and the login, or while a code is asked for again.
 fn before_login(state: State, kind: Kind, event: Event) -> Step {
     match event {
         Event::Trouble(trouble) => match trouble.kind {
@@ -64,7 +87,12 @@ fn before_login(state: State, kind: Kind, event: Event) -> Step {
         Event::Done(_)
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Page(
-            Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume | Page::FreshNonce,
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::Resume
+            | Page::FreshNonce,
         )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
@@ -135,7 +163,13 @@ pub(super) fn making(state: State, event: Event) -> Step {
             }
         },
         Event::Person(Reply::Yes | Reply::No)
-        | Event::Page(Page::Fetched | Page::Answer(_) | Page::Later(_) | Page::Resume)
+        | Event::Page(
+            Page::Fetched
+            | Page::Answer(_)
+            | Page::Later(_)
+            | Page::WrongCode { .. }
+            | Page::Resume,
+        )
         | Event::OldMayGo
         | Event::WaitOver => (state, None),
     }
@@ -189,6 +223,11 @@ pub(super) fn awaiting(state: State, event: Event) -> Step {
             };
             (wait(WaitReason::Bank, Some(until), None, resume), None)
         }
+        // Only an acquisition has a code. The same pair signs another request by another one.
+        Event::Page(Page::WrongCode { tries_left }) if signed.proof.is_none() => {
+            let refused = Some(RefusedCode { key, tries_left });
+            (State::EnterCode { refused }, Some(Effect::AskCode))
+        }
         Event::Page(Page::FreshNonce) if signed.proof.is_some() => (
             State::KeyReady {
                 key,
@@ -204,7 +243,7 @@ pub(super) fn awaiting(state: State, event: Event) -> Step {
         Event::Done(_)
         | Event::Person(Reply::Yes | Reply::No)
         // The request of an acquisition is for its nonce, and stays so: the code may be used up.
-        | Event::Page(Page::Resume | Page::FreshNonce)
+        | Event::Page(Page::WrongCode { .. } | Page::Resume | Page::FreshNonce)
         | Event::OldMayGo
         | Event::WaitOver
         | Event::Restarted => (same(key, signed), None),

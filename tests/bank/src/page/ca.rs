@@ -40,7 +40,7 @@ pub(crate) fn renewal(language: Language, renewal: &Renewal<'_>) -> String {
         path = path(language, &RENEWING, 0),
         prepare = prepare(language, words::PREPARE_TITLE),
         start = start(language, renewal.current),
-        work = work(language, words::WORK_TITLE, RENEWAL_STEPS),
+        work = work(language, words::WORK_TITLE, RENEWAL_STEPS, ""),
         ways_out = ways_out(
             language,
             &RENEWING,
@@ -102,7 +102,12 @@ pub(crate) fn acquisition(language: Language, acquisition: &Acquisition<'_>) -> 
         path = path(language, &ACQUIRING, 0),
         prepare = prepare(language, words::ACQUIRE_PREPARE_TITLE),
         start = screen(language, "start", words::ACQUIRE_TITLE, false, &start),
-        work = work(language, words::ACQUIRE_WORK_TITLE, ACQUISITION_STEPS),
+        work = work(
+            language,
+            words::ACQUIRE_WORK_TITLE,
+            ACQUISITION_STEPS,
+            REFUSED_CODE
+        ),
         ways_out = ways_out(
             language,
             &ACQUIRING,
@@ -180,6 +185,10 @@ struct Wording {
     declined: Text,
     failed_title: Text,
     failed: Text,
+    /// After something was issued and revoked.
+    revoked: Text,
+    /// After a decision of the person's, when nothing was.
+    nothing_issued: Option<Text>,
 }
 
 const RENEWING: Wording = Wording {
@@ -189,6 +198,8 @@ const RENEWING: Wording = Wording {
     declined: words::DECLINED,
     failed_title: words::FAILED_TITLE,
     failed: words::FAILED,
+    revoked: words::DECLINED_REVOKED,
+    nothing_issued: None,
 };
 
 const ACQUIRING: Wording = Wording {
@@ -198,6 +209,8 @@ const ACQUIRING: Wording = Wording {
     declined: words::ACQUIRE_DECLINED,
     failed_title: words::ACQUIRE_FAILED_TITLE,
     failed: words::ACQUIRE_FAILED,
+    revoked: words::ACQUIRE_REVOKED,
+    nothing_issued: Some(words::ACQUIRE_CODE_STILL),
 };
 
 /// The four steps at the top, with the current one marked.
@@ -278,6 +291,10 @@ const RENEWAL_STEPS: &[WorkStep] = &[
     INSTALL_STEP,
 ];
 
+/// What the CA says of a code that it refused.
+const REFUSED_CODE: &str =
+    r#"<div class="callout attention" id="refused-code" role="alert" hidden><p></p></div>"#;
+
 const ACQUISITION_STEPS: &[WorkStep] = &[
     ("consent", words::ACQUIRE_CONSENT, words::WORK_CONSENT_HINT),
     ("code", words::ACQUIRE_CODE, words::ACQUIRE_CODE_HINT),
@@ -287,7 +304,7 @@ const ACQUISITION_STEPS: &[WorkStep] = &[
     INSTALL_STEP,
 ];
 
-fn work(language: Language, title: Text, steps: &[WorkStep]) -> String {
+fn work(language: Language, title: Text, steps: &[WorkStep], refused: &str) -> String {
     let say = |text: Text| text.say(language);
     let steps: String = steps
     .iter()
@@ -317,7 +334,7 @@ fn work(language: Language, title: Text, steps: &[WorkStep]) -> String {
     .collect();
     let body = format!(
         r#"<p class="lead">{lead}</p>
-<div role="status">{waiting}</div>
+<div role="status">{refused}{waiting}</div>
 <ol class="progress" aria-live="polite">{steps}</ol>
 <p class="fine">{dialog}</p>"#,
         lead = say(words::WORK),
@@ -439,9 +456,13 @@ fn ways_out(
             wording.declined_title,
             false,
             &format!(
-                r#"<div class="callout note"><p>{}</p><p data-revoked hidden>{}</p></div>{again}"#,
+                r#"<div class="callout note"><p>{}</p><p data-revoked="yes" hidden>{}</p>{}</div>{again}"#,
                 say(wording.declined),
-                say(words::DECLINED_REVOKED)
+                say(wording.revoked),
+                wording.nothing_issued.map_or_else(String::new, |text| format!(
+                    r#"<p data-revoked="no" hidden>{}</p>"#,
+                    say(text)
+                ))
             ),
         ),
         screen(language, "failed", wording.failed_title, false, &failed(language, wording, &again)),
@@ -482,16 +503,22 @@ fn failed(language: Language, wording: &Wording, again: &str) -> String {
 <p data-reason="network" hidden>{network}</p>
 </div>
 <section data-remedy hidden><h2>{remedy}</h2><p></p></section>
-<p>{safe}</p>
-<p data-revoked hidden>{revoked}</p>
+<p{only_then}>{safe}</p>
+<p data-revoked="yes" hidden>{revoked}</p>
 <p class="fine" data-reference hidden>{reference} <code></code></p>
 {again}"#,
         unknown = say(words::FAILED_UNKNOWN),
         lost = say(words::FAILED_LOST),
         network = say(words::FAILED_NETWORK),
         remedy = say(words::FAILED_REMEDY),
+        // An acquisition's code is good again only if nothing was issued for it.
+        only_then = if wording.nothing_issued.is_some() {
+            r#" data-revoked="no""#
+        } else {
+            ""
+        },
         safe = say(wording.failed),
-        revoked = say(words::DECLINED_REVOKED),
+        revoked = say(wording.revoked),
         reference = say(words::FAILED_REFERENCE),
     )
 }

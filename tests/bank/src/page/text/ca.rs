@@ -43,11 +43,13 @@ texts! {
     ACQUIRE_DECLINED_TITLE: "取得を中止しました", "Acquisition stopped";
     ACQUIRE_DECLINED: "確認の画面で「いいえ」または「キャンセル」が選ばれたため、取得を中止しました。", "You chose No or Cancel in a dialog, so the acquisition was stopped.";
     ACQUIRE_FAILED_TITLE: "取得できませんでした", "The acquisition did not succeed";
-    ACQUIRE_FAILED: "電子証明書が発行されていないときは、同じワンタイムコードでやり直せます。", "Unless a certificate was issued, you can try again with the same one-time code.";
+    ACQUIRE_CODE_STILL: "電子証明書はまだ発行されていません。同じワンタイムコードで、はじめからやり直せます。", "No certificate was issued yet: you can start again with the same one-time code.";
+    ACQUIRE_FAILED: "ワンタイムコードで電子証明書が発行されていなければ、同じコードでやり直せます。", "If no certificate was issued for your one-time code, you can start again with the same code.";
     ACQUIRE_WORK_TITLE: "電子証明書を取得しています", "Acquiring your certificate";
     ACQUIRE_CONSENT: "取得してよいかの確認", "Your consent";
     ACQUIRE_CODE: "ワンタイムコードの入力", "One-time code";
     ACQUIRE_CODE_HINT: "Koshin の画面に入力してください。このページには入力欄がありません。", "Type it into Koshin's own window. This page has no field for it.";
+    ACQUIRE_REVOKED: "途中まで発行した電子証明書は、失効させました。ワンタイムコードは使用済みになり、もう使えません。取得するには、新しいワンタイムコードを管理者または当金庫の窓口でお受け取りになってから、ログイン画面の「電子証明書取得」を選んでください。", "The certificate that had been issued was revoked, and your one-time code is used up. To acquire one after all, get another one-time code from your administrator or from our branch, then choose “Acquire a certificate” on the login page.";
     WORK_TITLE: "電子証明書を更新しています", "Renewing your certificate";
     WORK: "画面に表示される確認に答えてください。このページは閉じないでください。", "Please answer the questions on the screen, and leave this page open.";
     WORK_CONSENT: "更新してよいかの確認", "Your consent";
@@ -136,8 +138,8 @@ texts! {
     API_REJECTED: "この申請で発行した電子証明書は、失効しています。", "The certificate for this request has been revoked.";
     API_NOTHING: "お渡し待ちの電子証明書がありません。", "No certificate waits for delivery.";
     API_NO_CODE: "ワンタイムコードのない申請です。", "The request is not authorised by a one-time code.";
-    API_WRONG_CODE: "ワンタイムコードが違います。続けて5回まちがえると、そのコードは使えなくなります。", "The one-time code is wrong. After five wrong tries it can no longer be used.";
-    API_WRONG_CODE_REMEDY: "コードをお確かめのうえ、はじめからやり直してください。", "Check the code and start again.";
+    API_WRONG_CODE: "ワンタイムコードが違います。Koshin の画面に、もう一度入力してください。5回まちがえると、そのコードは使えなくなります。", "The one-time code is wrong. Please enter it again in Koshin's own window. After five wrong tries it can no longer be used.";
+    API_WRONG_CODE_REMEDY: "コードをお確かめください。", "Check the code.";
     API_CODE_LOCKED: "5回まちがえたため、ワンタイムコードが使えなくなりました。", "The one-time code has been locked after five wrong tries.";
     API_CODE_EXPIRED: "ワンタイムコードの有効期間が過ぎています。", "The one-time code has expired.";
     API_CODE_ABSENT: "使えるワンタイムコードがありません。コードは1回しか使えません。", "There is no one-time code to use. A code works once.";
