@@ -32,6 +32,10 @@ use crate::{
     time::DAY,
 };
 
+/// How long a handshake may take: Firefox holds it open while the person chooses a certificate
+/// and types the PIN.
+const HANDSHAKE_LIMIT: Duration = Duration::from_mins(5);
+
 /// The certificate that the other side of a connection proved to hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PeerCertificate(pub(crate) Option<Arc<[u8]>>);
@@ -108,7 +112,7 @@ impl Listening {
 }
 
 async fn serve(acceptor: TlsAcceptor, stream: tokio::net::TcpStream, router: Router) {
-    let handshake = tokio::time::timeout(Duration::from_secs(20), acceptor.accept(stream));
+    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream));
     let stream = match handshake.await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return debug!(%error, "a handshake failed"),

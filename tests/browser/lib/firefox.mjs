@@ -29,7 +29,11 @@ function preferences({ address, origins = [] }) {
     'network.dns.forceResolve': address,
     'network.lna.address_space.public.override': places.join(','),
     'intl.accept_languages': 'ja,en',
-    // No page of its own beside ours.
+    // Seconds: the person chooses a certificate and types the PIN in the middle of a handshake.
+    'network.http.tls-handshake-timeout': 300,
+    // No offers to translate the pages or to keep the password, and no page beside ours.
+    'browser.translations.enable': false,
+    'signon.rememberSignons': false,
     'datareporting.policy.dataSubmissionEnabled': false,
     'datareporting.policy.firstRunURL': '',
   };
