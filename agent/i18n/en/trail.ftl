@@ -6,6 +6,7 @@ trail-person-agreed = The person agreed
 trail-person-declined = The person declined
 trail-token-chosen = A card or USB token was chosen
 trail-code-entered = The one-time code was entered
+trail-code-refused = The bank refused the one-time code
 trail-token-opened = The PIN was accepted
 trail-key-made = The new key was made
 trail-request-signed = The request was signed

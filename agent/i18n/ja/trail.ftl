@@ -5,6 +5,7 @@ trail-person-agreed = お客さまが「はい」を選びました
 trail-person-declined = お客さまが「いいえ」を選びました
 trail-token-chosen = 保管先のカードまたはUSBトークンを選びました
 trail-code-entered = ワンタイムコードを入力しました
+trail-code-refused = 銀行がワンタイムコードを受け付けませんでした
 trail-token-opened = 暗証番号が確認されました
 trail-key-made = 新しい鍵を作成しました
 trail-request-signed = 申請データに署名しました
