@@ -1,26 +1,25 @@
 //! Certificates on the token: written under their key's id, read back, removed.
 
-use cryptoki::{
-    object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle},
-    session::Session,
-};
+use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
 use ring::digest;
 
 use crate::{
     TokenError,
-    keys::read_back,
+    keys::{bearers, read_back},
     locate::private_half,
-    object::{Attributes, find},
+    object::{Access, Attributes, find},
     session::OpenToken,
     spki::{Fields, KeyBits},
 };
 
 /// Writes a certificate (DER) under the id of its private key and reads it back. One that is
-/// there already is left as it is.
+/// there already is left as it is. The pair is looked for under the id that was given to it
+/// first; that its private half is the right one is for a signature to show.
 pub(crate) fn write(
     token: &mut OpenToken,
     certificate: &[u8],
     spki: &[u8],
+    known: &[u8; 16],
     label: &str,
 ) -> Result<(), TokenError> {
     let fields = Fields::of(certificate)
@@ -28,10 +27,16 @@ pub(crate) fn write(
         .ok_or_else(|| TokenError::Unsuitable {
             what: "a certificate that is not one of the key".to_owned(),
         })?;
-    let id = private_half(token, spki)?
-        .ok_or(TokenError::KeyNotFound)?
-        .id;
-    let there = |session: &Session| {
+    let id = match place(token, certificate, spki, known)? {
+        Place::Taken => return Ok(()),
+        Place::Free => known.to_vec(),
+        Place::Elsewhere => {
+            let half = private_half(token, spki)?;
+            half.ok_or(TokenError::KeyNotFound)?.id
+        }
+    };
+    let elsewhere = id != known;
+    let there = |session: &Access<'_>| {
         let copies = find(
             session,
             ObjectClass::CERTIFICATE,
@@ -41,7 +46,7 @@ pub(crate) fn write(
             .into_iter()
             .any(|copy| value(session, copy) == certificate))
     };
-    if token.with_session(there)? {
+    if elsewhere && token.with_session(there)? {
         return Ok(());
     }
     let template = [
@@ -72,6 +77,46 @@ pub(crate) fn write(
     Err(read_back("a certificate"))
 }
 
+/// Where a certificate belongs.
+enum Place {
+    /// It is there already.
+    Taken,
+    /// Its pair bears the id.
+    Free,
+    /// The id leads to no such pair.
+    Elsewhere,
+}
+
+/// What bears the id of a certificate's pair.
+fn place(
+    token: &mut OpenToken,
+    certificate: &[u8],
+    spki: &[u8],
+    id: &[u8; 16],
+) -> Result<Place, TokenError> {
+    token.with_session(|session| {
+        let (mut private, mut public, mut there) = (0, 0, false);
+        for object in bearers(session, id)? {
+            let read = Attributes::read(session, object, Attributes::KEY);
+            match read.class {
+                Some(ObjectClass::PRIVATE_KEY) => private += 1,
+                Some(ObjectClass::PUBLIC_KEY) => {
+                    let own = read.spki();
+                    let same = own.is_some_and(|own| KeyBits::of(&own) == KeyBits::of(spki));
+                    public += usize::from(same);
+                }
+                Some(ObjectClass::CERTIFICATE) => there |= value(session, object) == certificate,
+                _ => {}
+            }
+        }
+        Ok(match (private, public) {
+            (1, 1) if there => Place::Taken,
+            (1, 1) => Place::Free,
+            _ => Place::Elsewhere,
+        })
+    })
+}
+
 /// Removes every copy of the certificate whose DER has this SHA-256.
 pub(crate) fn remove(token: &mut OpenToken, sha256: &[u8; 32]) -> Result<(), TokenError> {
     let removed = token.with_session(|session| {
@@ -87,7 +132,7 @@ pub(crate) fn remove(token: &mut OpenToken, sha256: &[u8; 32]) -> Result<(), Tok
     Ok(())
 }
 
-fn copies(session: &Session, sha256: &[u8; 32]) -> Result<Vec<ObjectHandle>, TokenError> {
+fn copies(session: &Access<'_>, sha256: &[u8; 32]) -> Result<Vec<ObjectHandle>, TokenError> {
     let mut found = find(session, ObjectClass::CERTIFICATE, &[])?;
     found.retain(|&handle| {
         digest::digest(&digest::SHA256, &value(session, handle)).as_ref() == sha256
@@ -95,6 +140,6 @@ fn copies(session: &Session, sha256: &[u8; 32]) -> Result<Vec<ObjectHandle>, Tok
     Ok(found)
 }
 
-fn value(session: &Session, certificate: ObjectHandle) -> Vec<u8> {
+fn value(session: &Access<'_>, certificate: ObjectHandle) -> Vec<u8> {
     Attributes::read(session, certificate, &[AttributeType::Value]).value
 }

@@ -64,10 +64,23 @@ pub struct TokenListing {
 /// Lists what all tokens of all modules show without a login, each module in a fresh worker
 /// process, all at once. The listings are in the order of the modules.
 pub async fn list(launcher: &WorkerLauncher, modules: &[ModuleSpec]) -> Vec<ModuleListing> {
+    list_all(launcher, modules, &Request::List).await
+}
+
+/// As [`list`], without the tokens' objects, but with the types of keys that they can make.
+pub async fn tokens(launcher: &WorkerLauncher, modules: &[ModuleSpec]) -> Vec<ModuleListing> {
+    list_all(launcher, modules, &Request::Tokens).await
+}
+
+async fn list_all(
+    launcher: &WorkerLauncher,
+    modules: &[ModuleSpec],
+    request: &'static Request,
+) -> Vec<ModuleListing> {
     let mut running = JoinSet::new();
     for (index, module) in modules.iter().cloned().enumerate() {
         let launcher = launcher.clone();
-        running.spawn(async move { (index, list_module(&launcher, &module).await) });
+        running.spawn(async move { (index, list_module(&launcher, &module, request).await) });
     }
     let mut tokens: Vec<_> = modules.iter().map(|_| None).collect();
     while let Some(done) = running.join_next().await {
@@ -189,9 +202,9 @@ impl Client {
         closed
     }
 
-    async fn list(&mut self) -> Result<Vec<TokenListing>, TokenError> {
+    async fn list(&mut self, request: &Request) -> Result<Vec<TokenListing>, TokenError> {
         let mut tokens: Vec<TokenListing> = Vec::new();
-        let mut answer = self.ask(&Request::List).await?;
+        let mut answer = self.ask(request).await?;
         let mut received = 0;
         loop {
             answer = match (answer, tokens.last_mut()) {
@@ -250,6 +263,7 @@ impl Client {
             Answer::Done
             | Answer::Token(_)
             | Answer::Unreadable(_)
+            | Answer::KeyType(_)
             | Answer::Bytes(_)
             | Answer::Failed(_) => None,
         };
@@ -309,9 +323,10 @@ impl Client {
 async fn list_module(
     launcher: &WorkerLauncher,
     module: &ModuleSpec,
+    request: &Request,
 ) -> Result<Vec<TokenListing>, TokenError> {
     let mut client = Client::start(launcher, module, None).await?;
-    let tokens = client.list().await?;
+    let tokens = client.list(request).await?;
     // Nothing was changed, so nobody need wait for the end, nor hear of a failure in it.
     let module = module.name.clone();
     tokio::spawn(async move {
@@ -326,11 +341,12 @@ async fn list_module(
 fn describe(request: &Request) -> (&'static str, Duration) {
     match request {
         Request::Load(_) => ("the loading of the module", ORDINARY),
-        Request::List | Request::Inventory => ("a listing", LISTING),
+        Request::List | Request::Tokens | Request::Inventory => ("a listing", LISTING),
         Request::Open(_) => ("the opening of the token", ORDINARY),
+        Request::FirstMakeable(_) => ("the list of mechanisms", ORDINARY),
         Request::LoginOnReader => ("a login on the reader", PIN_PAD),
         Request::Generate(_) => ("the generation of a key", GENERATION),
-        Request::Sign { .. } => ("a signature", ORDINARY),
+        Request::Sign { .. } | Request::SignByCertificate { .. } => ("a signature", ORDINARY),
         Request::WriteCertificate { .. } => ("the writing of a certificate", ORDINARY),
         Request::RelabelPair { .. } => ("the labelling of a pair of keys", ORDINARY),
         Request::RemoveCertificate(_) => ("the removal of a certificate", ORDINARY),

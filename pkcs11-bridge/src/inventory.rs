@@ -6,14 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cryptoki::{object::ObjectClass, session::Session};
+use cryptoki::object::ObjectClass;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     TokenError,
     message::bytes,
-    module::Module,
-    object::{Attributes, find},
+    object::{Access, Attributes, find},
     spki::{self, KeyBits},
 };
 
@@ -79,16 +78,12 @@ impl Inventory {
     ///
     /// # Errors
     /// Of the searches; an object that can't be read is listed with empty parts.
-    pub(crate) fn read(
-        module: &Module,
-        session: &Session,
-        private: bool,
-    ) -> Result<Self, TokenError> {
-        let mut certificates = certificates(module, session)?;
-        let public_keys = keys(module, session, ObjectClass::PUBLIC_KEY)?;
+    pub(crate) fn read(access: &Access<'_>, private: bool) -> Result<Self, TokenError> {
+        let mut certificates = certificates(access)?;
+        let public_keys = keys(access, ObjectClass::PUBLIC_KEY)?;
         let mut private_keys = Vec::new();
         if private {
-            private_keys = keys(module, session, ObjectClass::PRIVATE_KEY)?;
+            private_keys = keys(access, ObjectClass::PRIVATE_KEY)?;
             name_by_id(&mut private_keys, &public_keys, &certificates);
         }
         mark(&mut certificates, &public_keys, &private_keys, private);
@@ -100,11 +95,11 @@ impl Inventory {
     }
 }
 
-fn certificates(module: &Module, session: &Session) -> Result<Vec<CertificateEntry>, TokenError> {
-    let entries = find(session, ObjectClass::CERTIFICATE, &[])?
+fn certificates(access: &Access<'_>) -> Result<Vec<CertificateEntry>, TokenError> {
+    let entries = find(access, ObjectClass::CERTIFICATE, &[])?
         .into_iter()
         .map(|object| {
-            let read = Attributes::of_certificate(module, session, object);
+            let read = Attributes::read(access, object, Attributes::CERTIFICATE);
             CertificateEntry {
                 der: read.value,
                 id: read.id,
@@ -115,17 +110,14 @@ fn certificates(module: &Module, session: &Session) -> Result<Vec<CertificateEnt
     Ok(entries.collect())
 }
 
-fn keys(
-    module: &Module,
-    session: &Session,
-    class: ObjectClass,
-) -> Result<Vec<KeyEntry>, TokenError> {
-    let entries = find(session, class, &[])?.into_iter().map(|object| {
-        let read = if class == ObjectClass::PUBLIC_KEY {
-            Attributes::of_public_key(module, session, object)
-        } else {
-            Attributes::of_private_key(module, session, object)
-        };
+fn keys(access: &Access<'_>, class: ObjectClass) -> Result<Vec<KeyEntry>, TokenError> {
+    let wanted = if class == ObjectClass::PUBLIC_KEY {
+        Attributes::PUBLIC_KEY
+    } else {
+        Attributes::PRIVATE_KEY
+    };
+    let entries = find(access, class, &[])?.into_iter().map(|object| {
+        let read = Attributes::read(access, object, wanted);
         KeyEntry {
             spki: read.spki(),
             id: read.id,

@@ -5,7 +5,6 @@ use std::{ffi::c_ulong, fmt, str::FromStr};
 use cryptoki::{
     mechanism::{Mechanism, MechanismType},
     object::{Attribute, AttributeInfo, AttributeType, ObjectClass, ObjectHandle},
-    session::Session,
 };
 use der::Encode;
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     TokenError,
     locate::{likely_public_halves, private_half, public_halves},
-    object::{Attributes, find},
+    object::{Access, Attributes},
     session::OpenToken,
     spki,
 };
@@ -163,6 +162,15 @@ pub struct NewKey {
     pub label: String,
 }
 
+/// What a pair that was made here bears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownAs {
+    /// `CKA_ID` of both halves.
+    pub id: [u8; 16],
+    /// `CKA_LABEL` of both halves.
+    pub label: String,
+}
+
 /// Makes a pair inside the token and answers its SPKI. What the token made is read back: the
 /// private half must be sensitive and never extractable. A pair that isn't is removed again,
 /// as is what a failure left under the id.
@@ -171,14 +179,18 @@ pub(crate) fn generate(token: &mut OpenToken, key: &NewKey) -> Result<Vec<u8>, T
         return Err(TokenError::KeyTypeUnsupported);
     }
     // What bears the id afterwards is ours to remove, so nothing may bear it before.
-    if !token
-        .with_session(|session| bearers(session, &key.id))?
-        .is_empty()
-    {
+    let in_use = match token.knows_id(&key.id) {
+        Some(known) => known,
+        None => !token
+            .with_session(|session| bearers(session, &key.id))?
+            .is_empty(),
+    };
+    if in_use {
         return Err(TokenError::Unsuitable {
             what: "an id that is in use".to_owned(),
         });
     }
+    token.take_id(&key.id);
     let made = generate_with_fallback(token, key).and_then(|()| made(token, key));
     match &made {
         Ok(spki) => token.see(spki, &key.id, false),
@@ -192,24 +204,36 @@ pub(crate) fn generate(token: &mut OpenToken, key: &NewKey) -> Result<Vec<u8>, T
     made
 }
 
-/// Gives both halves another label, and reads it back.
+/// Gives both halves another label, and reads it back. They are found by the id that was given
+/// to them and the label that they have, else by their public key.
 pub(crate) fn relabel_pair(
     token: &mut OpenToken,
     spki: &[u8],
+    known: &KnownAs,
     label: &str,
 ) -> Result<(), TokenError> {
-    let private = private_half(token, spki)?.ok_or(TokenError::KeyNotFound)?;
+    let mut halves = token.with_session(|session| {
+        let label = known.label.as_bytes().to_vec();
+        let template = [
+            Attribute::Token(true),
+            Attribute::Id(known.id.to_vec()),
+            Attribute::Label(label),
+        ];
+        Ok(session.find_objects(&template)?)
+    })?;
+    if halves.len() != 2 {
+        let private = private_half(token, spki)?.ok_or(TokenError::KeyNotFound)?;
+        halves = token.with_session(|session| likely_public_halves(session, spki))?;
+        halves.push(private.handle);
+    }
     let new = [Attribute::Label(label.as_bytes().to_vec())];
     token.with_session(|session| {
-        session.update_attributes(private.handle, &new)?;
-        for public in likely_public_halves(session, spki)? {
-            session.update_attributes(public, &new)?;
+        for half in &halves {
+            session.update_attributes(*half, &new)?;
         }
         Ok(())
     })?;
     token.with_fresh_session(|session| {
-        let mut halves = likely_public_halves(session, spki)?;
-        halves.push(private.handle);
         let kept = halves
             .into_iter()
             .all(|half| Attributes::read(session, half, &[AttributeType::Label]).label == label);
@@ -321,17 +345,22 @@ fn generate_with_fallback(token: &mut OpenToken, key: &NewKey) -> Result<(), Tok
 /// The SPKI of the pair with the new id, if the token made what it was asked for.
 fn made(token: &mut OpenToken, key: &NewKey) -> Result<Vec<u8>, TokenError> {
     token.with_fresh_session(|session| {
-        let id = [Attribute::Id(key.id.to_vec())];
-        let (&[private], &[public]) = (
-            &find(session, ObjectClass::PRIVATE_KEY, &id)?[..],
-            &find(session, ObjectClass::PUBLIC_KEY, &id)?[..],
-        ) else {
+        let (mut privates, mut publics) = (Vec::new(), Vec::new());
+        for object in bearers(session, &key.id)? {
+            let read = Attributes::read(session, object, Attributes::KEY);
+            match read.class {
+                Some(ObjectClass::PRIVATE_KEY) => privates.push((object, read)),
+                Some(ObjectClass::PUBLIC_KEY) => publics.push(read),
+                _ => {}
+            }
+        }
+        let (&[(private, ref said)], [public]) = (&privates[..], &publics[..]) else {
             return Err(read_back("a new pair of keys"));
         };
-        if !is_protected(session, private) {
+        if !is_protected(session, private, said) {
             return Err(read_back("the protection of a new private key"));
         }
-        Attributes::read(session, public, Attributes::PUBLIC_KEY)
+        public
             .spki()
             .filter(|spki| KeyType::of(spki) == Some(key.key_type))
             .ok_or_else(|| read_back("a new public key"))
@@ -340,12 +369,7 @@ fn made(token: &mut OpenToken, key: &NewKey) -> Result<Vec<u8>, TokenError> {
 
 /// Whether a private key is sensitive and can't be extracted. Where the module doesn't tell,
 /// the value itself must be unreadable.
-fn is_protected(session: &Session, private: ObjectHandle) -> bool {
-    let read = Attributes::read(
-        session,
-        private,
-        &[AttributeType::Sensitive, AttributeType::Extractable],
-    );
+fn is_protected(session: &Access<'_>, private: ObjectHandle, read: &Attributes) -> bool {
     if read.sensitive == Some(false) || read.extractable == Some(true) {
         return false;
     }
@@ -362,7 +386,10 @@ fn is_protected(session: &Session, private: ObjectHandle) -> bool {
 
 /// Everything with this id. The class may be left open here, and only here: what a module lists
 /// besides a token's objects has no id.
-fn bearers(session: &Session, id: &[u8; 16]) -> Result<Vec<ObjectHandle>, TokenError> {
+pub(crate) fn bearers(
+    session: &Access<'_>,
+    id: &[u8; 16],
+) -> Result<Vec<ObjectHandle>, TokenError> {
     let template = [Attribute::Token(true), Attribute::Id(id.to_vec())];
     Ok(session.find_objects(&template)?)
 }

@@ -15,10 +15,11 @@ use rustix::{
 };
 
 use crate::{
-    Inventory, KeyType, ModuleSpec, NewKey, Pin, TokenError, TokenInfo, TokenUri, WorkerLauncher,
+    Inventory, KeyType, KnownAs, ModuleSpec, NewKey, Pin, TokenError, TokenInfo, TokenUri,
+    WorkerLauncher,
     client::Client,
     message::{Answer, Request},
-    sign,
+    sign, spki,
 };
 
 /// The right to work on a token, and a fresh worker process that does it.
@@ -105,6 +106,22 @@ impl Lease {
         self.client.inventory().await
     }
 
+    /// The first of these types of keys that the token can make, by its list of mechanisms.
+    ///
+    /// # Errors
+    /// Those of the worker.
+    pub async fn first_makeable(
+        &mut self,
+        wanted: &[KeyType],
+    ) -> Result<Option<KeyType>, TokenError> {
+        let request = Request::FirstMakeable(wanted.to_vec());
+        match self.client.ask(&request).await? {
+            Answer::KeyType(None) => Ok(None),
+            Answer::KeyType(Some(found)) if wanted.contains(&found) => Ok(Some(found)),
+            _ => Err(self.client.nonsense()),
+        }
+    }
+
     /// Makes a pair inside the token, its private half sensitive and never extractable, and
     /// answers its SubjectPublicKeyInfo as DER. On an error nothing with its id is left, unless
     /// the token or the worker has gone.
@@ -142,8 +159,33 @@ impl Lease {
         }
     }
 
+    /// Signs as [`sign`](Self::sign) does, by the key of a certificate (DER) that is on the token
+    /// and through which the key is found.
+    ///
+    /// # Errors
+    /// [`TokenError::KeyNotFound`] also where the certificate is not on the token; otherwise as
+    /// [`sign`](Self::sign).
+    pub async fn sign_by_certificate(
+        &mut self,
+        certificate: &[u8],
+        message: &[u8],
+    ) -> Result<Vec<u8>, TokenError> {
+        let request = Request::SignByCertificate {
+            certificate: certificate.to_vec(),
+            message: message.to_vec(),
+        };
+        let answer = self.client.ask(&request).await?;
+        match (answer, spki::of_certificate(certificate)) {
+            (Answer::Bytes(signature), Some(spki)) if sign::verifies(spki, message, &signature) => {
+                Ok(signature)
+            }
+            _ => Err(self.client.nonsense()),
+        }
+    }
+
     /// Writes a certificate (DER) under the id of its private key, and reads it back byte for
-    /// byte. One that is there already is left as it is.
+    /// byte. One that is there already is left as it is. The pair is looked for under the id with
+    /// which it was made; a token that gave it another is searched for the key.
     ///
     /// # Errors
     /// [`TokenError::Unsuitable`] where it isn't a certificate of the SPKI,
@@ -154,24 +196,33 @@ impl Lease {
         &mut self,
         certificate: &[u8],
         spki: &[u8],
+        id: &[u8; 16],
         label: &str,
     ) -> Result<(), TokenError> {
         let request = Request::WriteCertificate {
             certificate: certificate.to_vec(),
             spki: spki.to_vec(),
+            id: *id,
             label: label.to_owned(),
         };
         self.client.done(&request).await
     }
 
-    /// Gives both halves of a pair another label, and reads it back.
+    /// Gives both halves of a pair another label, and reads it back. `known` is what they bear so
+    /// far, as it was given to them; a token that shows them otherwise is searched for the key.
     ///
     /// # Errors
     /// [`TokenError::KeyNotFound`], [`TokenError::ReadBack`], and those of
     /// [`inventory`](Self::inventory); some tokens can't change a label.
-    pub async fn relabel_pair(&mut self, spki: &[u8], label: &str) -> Result<(), TokenError> {
+    pub async fn relabel_pair(
+        &mut self,
+        spki: &[u8],
+        known: &KnownAs,
+        label: &str,
+    ) -> Result<(), TokenError> {
         let request = Request::RelabelPair {
             spki: spki.to_vec(),
+            known: known.clone(),
             label: label.to_owned(),
         };
         self.client.done(&request).await

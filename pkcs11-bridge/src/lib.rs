@@ -32,11 +32,11 @@ mod session;
 mod sign;
 mod spki;
 
-pub use client::{ModuleListing, TokenListing, WorkerLauncher, list};
+pub use client::{ModuleListing, TokenListing, WorkerLauncher, list, tokens};
 pub use discovery::discover;
 pub use error::TokenError;
 pub use inventory::{CertificateEntry, Inventory, KeyEntry, KeyStatus};
-pub use keys::{KeyType, NewKey};
+pub use keys::{KeyType, KnownAs, NewKey};
 pub use lease::Lease;
 pub use module::ModuleSpec;
 pub use pin::Pin;

@@ -4,14 +4,11 @@
 //! in this process, or by the public key itself. Only where that leads nowhere is every key of
 //! the token read: some modules search badly, and some keys say nothing about themselves.
 
-use cryptoki::{
-    object::{Attribute, AttributeType, ObjectClass, ObjectHandle},
-    session::Session,
-};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 
 use crate::{
     TokenError,
-    object::{Attributes, find},
+    object::{Access, Attributes, find},
     session::OpenToken,
     sign,
     spki::{self, KeyBits, Mark},
@@ -82,7 +79,7 @@ pub(crate) fn private_half(
 /// The public halves, by a search for the key itself; where it finds none, every public key of
 /// the token is read.
 pub(crate) fn likely_public_halves(
-    session: &Session,
+    session: &Access<'_>,
     spki: &[u8],
 ) -> Result<Vec<ObjectHandle>, TokenError> {
     let mark = spki::mark(spki).map(|mark| match mark {
@@ -102,7 +99,7 @@ pub(crate) fn likely_public_halves(
 
 /// The public halves. Reads every public key of the token.
 pub(crate) fn public_halves(
-    session: &Session,
+    session: &Access<'_>,
     spki: &[u8],
 ) -> Result<Vec<ObjectHandle>, TokenError> {
     let mut halves = find(session, ObjectClass::PUBLIC_KEY, &[])?;
@@ -110,7 +107,7 @@ pub(crate) fn public_halves(
     Ok(halves)
 }
 
-fn retain_public_halves(session: &Session, spki: &[u8], halves: &mut Vec<ObjectHandle>) {
+fn retain_public_halves(session: &Access<'_>, spki: &[u8], halves: &mut Vec<ObjectHandle>) {
     halves.retain(|&handle| {
         let own = Attributes::read(session, handle, Attributes::PUBLIC_KEY).spki();
         own.is_some_and(|own| KeyBits::of(&own) == KeyBits::of(spki))
@@ -131,7 +128,8 @@ fn first_of(
     Ok(None)
 }
 
-fn bearing(session: &Session, id: &[u8]) -> Result<Vec<PrivateHalf>, TokenError> {
+/// The private keys with an id; none of an empty one.
+pub(crate) fn bearing(session: &Access<'_>, id: &[u8]) -> Result<Vec<PrivateHalf>, TokenError> {
     if id.is_empty() {
         return Ok(Vec::new());
     }
@@ -149,7 +147,7 @@ fn bearing(session: &Session, id: &[u8]) -> Result<Vec<PrivateHalf>, TokenError>
 }
 
 fn by_modulus(
-    session: &Session,
+    session: &Access<'_>,
     spki: &[u8],
     modulus: Vec<u8>,
 ) -> Result<Vec<PrivateHalf>, TokenError> {
@@ -167,7 +165,7 @@ fn by_modulus(
     Ok(halves.collect())
 }
 
-fn candidates(session: &Session, spki: &[u8]) -> Result<Vec<PrivateHalf>, TokenError> {
+fn candidates(session: &Access<'_>, spki: &[u8]) -> Result<Vec<PrivateHalf>, TokenError> {
     let wanted = KeyBits::of(spki);
     let mut certain = Vec::new();
     let mut silent = Vec::new();
@@ -194,7 +192,7 @@ fn candidates(session: &Session, spki: &[u8]) -> Result<Vec<PrivateHalf>, TokenE
 
 /// The ids under which a public key is known: those of its public objects, else those of its
 /// certificates, which are looked at last because there may be many.
-fn ids_of(session: &Session, spki: &[u8]) -> Result<Vec<Vec<u8>>, TokenError> {
+fn ids_of(session: &Access<'_>, spki: &[u8]) -> Result<Vec<Vec<u8>>, TokenError> {
     let id = |handle| Attributes::read(session, handle, &[AttributeType::Id]).id;
     let ids: Vec<_> = public_halves(session, spki)?.into_iter().map(id).collect();
     if !ids.is_empty() {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CertificateEntry, KeyEntry, ModuleSpec, NewKey, TokenError, TokenInfo, token::TokenUri,
+    CertificateEntry, KeyEntry, KeyType, KnownAs, ModuleSpec, NewKey, TokenError, TokenInfo,
+    token::TokenUri,
 };
 
 /// A request. [`Load`](Self::Load) comes first and once; a login with a PIN is a frame of its
@@ -15,12 +16,17 @@ pub(crate) enum Request {
     Load(ModuleSpec),
     /// Stream all tokens with what they show without a login.
     List,
+    /// Stream all tokens with the types of keys that they can make, without their objects.
+    Tokens,
     /// Find the token and open a session with it; answered by its [`Answer::Token`].
     Open(TokenUri),
     /// Log in on the reader's own pad.
     LoginOnReader,
     /// Stream what the open token shows.
     Inventory,
+    /// Say which of these types of keys is the first that the token can make; answered by
+    /// [`Answer::KeyType`].
+    FirstMakeable(Vec<KeyType>),
     /// Make a pair; answered by [`Answer::Bytes`], its SPKI.
     Generate(NewKey),
     /// Sign; answered by [`Answer::Bytes`].
@@ -30,18 +36,27 @@ pub(crate) enum Request {
         #[serde(with = "bytes")]
         message: Vec<u8>,
     },
+    /// Sign by the key of a certificate on the token; answered by [`Answer::Bytes`].
+    SignByCertificate {
+        #[serde(with = "bytes")]
+        certificate: Vec<u8>,
+        #[serde(with = "bytes")]
+        message: Vec<u8>,
+    },
     /// Write a certificate under the id of its key.
     WriteCertificate {
         #[serde(with = "bytes")]
         certificate: Vec<u8>,
         #[serde(with = "bytes")]
         spki: Vec<u8>,
+        id: [u8; 16],
         label: String,
     },
     /// Give both halves of a pair another label.
     RelabelPair {
         #[serde(with = "bytes")]
         spki: Vec<u8>,
+        known: KnownAs,
         label: String,
     },
     /// Remove a certificate by the SHA-256 of its DER.
@@ -72,6 +87,8 @@ pub(crate) enum Answer {
     PrivateKeys(Vec<KeyEntry>),
     /// In a listing: the token's objects could not be read.
     Unreadable(TokenError),
+    /// A type of key, if there is one.
+    KeyType(Option<KeyType>),
     /// An SPKI or a signature.
     Bytes(#[serde(with = "bytes")] Vec<u8>),
     /// The request failed.

@@ -17,13 +17,15 @@ use std::{
 use cryptoki::{
     context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11},
     error::{Error as Cryptoki, Rv, RvError},
+    mechanism::{Mechanism, MechanismType},
     object::{AttributeType, ObjectHandle},
     session::Session,
     slot::Slot,
 };
 use cryptoki_sys::{
-    CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_TOKEN_INFO, CK_ULONG, CK_UNAVAILABLE_INFORMATION,
-    CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, CKR_OK,
+    CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_MECHANISM_TYPE, CK_SLOT_ID, CK_TOKEN_INFO, CK_TRUE,
+    CK_ULONG, CK_UNAVAILABLE_INFORMATION, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID,
+    CKR_BUFFER_TOO_SMALL, CKR_OK,
 };
 use serde::{Deserialize, Serialize};
 
@@ -104,28 +106,115 @@ impl Module {
         Ok(info)
     }
 
+    /// The slots with a token, in one call where there are not unusually many; cryptoki asks how
+    /// many there are first.
+    pub(crate) fn slots(&self) -> Result<Vec<Slot>, TokenError> {
+        let call = self
+            .functions
+            .C_GetSlotList
+            .ok_or(Cryptoki::NullFunctionPointer)?;
+        let mut ids: [CK_SLOT_ID; 64] = [0; 64];
+        let mut count = ids.len() as CK_ULONG;
+        // SAFETY: the function is the module's, which is never unloaded; the buffer has room for
+        // as many ids as `count` says, and both outlive the call.
+        let rv = unsafe { call(CK_TRUE, ids.as_mut_ptr(), &raw mut count) };
+        match usize::try_from(count) {
+            Ok(count @ 1..=64) if rv == CKR_OK => {
+                let slots = ids[..count].iter().map(|id| Slot::try_from(*id));
+                Ok(slots.collect::<Result<_, _>>()?)
+            }
+            // Too many; or a module that looks for tokens only when it is asked how many.
+            _ => Ok(self.context.get_slots_with_token()?),
+        }
+    }
+
+    /// The mechanisms of a token that cryptoki knows, in one call; empty where the module gives
+    /// no list.
+    pub(crate) fn mechanisms(&self, slot: Slot) -> Vec<MechanismType> {
+        let ordinary = || self.context.get_mechanism_list(slot).unwrap_or_default();
+        let Some(call) = self.functions.C_GetMechanismList else {
+            return Vec::new();
+        };
+        let mut types: [CK_MECHANISM_TYPE; 512] = [0; 512];
+        let mut count = types.len() as CK_ULONG;
+        // SAFETY: as in `slots`.
+        let rv = unsafe { call(slot.into(), types.as_mut_ptr(), &raw mut count) };
+        match usize::try_from(count) {
+            Ok(count) if rv == CKR_OK && count <= types.len() => types[..count]
+                .iter()
+                .filter_map(|kind| MechanismType::try_from(*kind).ok())
+                .collect(),
+            _ => ordinary(),
+        }
+    }
+
+    /// Signs in two calls; cryptoki asks for the signature's length in between.
+    pub(crate) fn sign(
+        &self,
+        session: &Session,
+        mechanism: &Mechanism<'_>,
+        key: ObjectHandle,
+        message: &[u8],
+    ) -> Result<Vec<u8>, TokenError> {
+        let call = self.functions.C_Sign.ok_or(Cryptoki::NullFunctionPointer)?;
+        let unsuitable = |_| TokenError::Unsuitable {
+            what: "a message of that length".to_owned(),
+        };
+        let message_length = CK_ULONG::try_from(message.len()).map_err(unsuitable)?;
+        session.sign_init(mechanism, key)?;
+        // RSA with 8192 bits, the longest that software verifies.
+        let mut signature = vec![0_u8; 1024];
+        loop {
+            let room = signature.len();
+            let mut length = room as CK_ULONG;
+            // SAFETY: the function is the module's, which is never unloaded. Message and buffer
+            // have the lengths that are given and outlive the call; the module has no business
+            // to write to the message, whose pointer is mutable only in the C declaration.
+            let rv = unsafe {
+                call(
+                    session.handle(),
+                    message.as_ptr().cast_mut(),
+                    message_length,
+                    signature.as_mut_ptr(),
+                    &raw mut length,
+                )
+            };
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            if rv == CKR_BUFFER_TOO_SMALL && (room + 1..=LONGEST_SIGNATURE).contains(&length) {
+                // The operation goes on until a buffer is large enough.
+                signature.resize(length, 0);
+                continue;
+            }
+            Rv::from(rv).into_result(Function::Sign)?;
+            signature.truncate(length);
+            return Ok(signature);
+        }
+    }
+
     /// Reads attributes of variable length in one call, into buffers of the given lengths;
     /// cryptoki asks for the lengths first. What the object doesn't have or doesn't show is
     /// empty. `None` where the module isn't content with that, or a value may be longer: the
     /// attributes must then be read in the ordinary way.
-    pub(crate) fn read_at_once<const N: usize>(
+    pub(crate) fn read_at_once(
         &self,
         session: &Session,
         object: ObjectHandle,
-        wanted: [(AttributeType, usize); N],
-    ) -> Option<[Vec<u8>; N]> {
+        wanted: &[(AttributeType, usize)],
+    ) -> Option<Vec<Vec<u8>>> {
         let call = self.functions.C_GetAttributeValue?;
-        let mut values = wanted.map(|(_, length)| vec![0_u8; length]);
-        let mut template = [CK_ATTRIBUTE::default(); N];
-        for ((attribute, value), (kind, length)) in template.iter_mut().zip(&mut values).zip(wanted)
-        {
-            *attribute = CK_ATTRIBUTE {
-                type_: kind.into(),
+        let mut values: Vec<_> = wanted
+            .iter()
+            .map(|(_, length)| vec![0_u8; *length])
+            .collect();
+        let mut template = Vec::with_capacity(wanted.len());
+        for ((kind, length), value) in wanted.iter().zip(&mut values) {
+            template.push(CK_ATTRIBUTE {
+                type_: (*kind).into(),
                 pValue: value.as_mut_ptr().cast::<c_void>(),
-                ulValueLen: CK_ULONG::try_from(length).ok()?,
-            };
+                ulValueLen: CK_ULONG::try_from(*length).ok()?,
+            });
         }
-        let count = CK_ULONG::try_from(N).ok()?;
+        let count = CK_ULONG::try_from(template.len()).ok()?;
         // SAFETY: the function is the module's, which is never unloaded. Each attribute points
         // to a buffer of the length that it gives, and buffers and template outlive the call.
         let rv = unsafe {
@@ -155,6 +244,9 @@ impl Module {
         Some(values)
     }
 }
+
+/// More than any signature: 64 KiB.
+const LONGEST_SIGNATURE: usize = 64 << 10;
 
 /// The module's own table of functions, which cryptoki has and doesn't show.
 fn functions(spec: &ModuleSpec) -> Result<CK_FUNCTION_LIST, Cryptoki> {

@@ -1,13 +1,28 @@
 //! Finding objects and reading their attributes in few calls, from modules of every quality.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, ops::Deref};
 
 use cryptoki::{
     object::{Attribute, AttributeType, ObjectClass, ObjectHandle},
     session::Session,
 };
+use cryptoki_sys::CK_ULONG;
 
 use crate::{TokenError, module::Module, spki};
+
+/// A session, with the module whose calls cryptoki makes in more pieces than it must.
+pub(crate) struct Access<'s> {
+    pub(crate) module: &'s Module,
+    pub(crate) session: &'s Session,
+}
+
+impl Deref for Access<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+    }
+}
 
 /// Handles fetched by one `C_FindObjects`.
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(512).expect("not zero");
@@ -30,6 +45,7 @@ pub(crate) fn find(
 /// What an object says of itself, as far as it says it.
 #[derive(Debug, Default)]
 pub(crate) struct Attributes {
+    pub(crate) class: Option<ObjectClass>,
     pub(crate) id: Vec<u8>,
     pub(crate) label: String,
     /// The DER of a certificate.
@@ -49,6 +65,16 @@ impl Attributes {
         AttributeType::Id,
         AttributeType::Label,
         AttributeType::Value,
+    ];
+    /// Of a key whose half is not known yet.
+    pub(crate) const KEY: &[AttributeType] = &[
+        AttributeType::Class,
+        AttributeType::Sensitive,
+        AttributeType::Extractable,
+        AttributeType::Modulus,
+        AttributeType::PublicExponent,
+        AttributeType::EcParams,
+        AttributeType::EcPoint,
     ];
     pub(crate) const PUBLIC_KEY: &[AttributeType] = &[
         AttributeType::Id,
@@ -74,108 +100,31 @@ impl Attributes {
 
     /// Reads attributes of an object. What the object doesn't have stays empty.
     ///
-    /// One batch serves most modules. One that refuses the batch as a whole is asked for each
+    /// One call serves most modules. Of an object with an unusually long attribute the lengths
+    /// are asked for first. A module that refuses the batch as a whole is asked for each
     /// attribute by itself; an error there means that the object doesn't tell.
-    pub(crate) fn read(session: &Session, object: ObjectHandle, wanted: &[AttributeType]) -> Self {
+    pub(crate) fn read(
+        access: &Access<'_>,
+        object: ObjectHandle,
+        wanted: &[AttributeType],
+    ) -> Self {
         let mut read = Self::default();
-        match session.get_attributes(object, wanted) {
+        let rooms: Vec<_> = wanted.iter().map(|kind| (*kind, room(*kind))).collect();
+        if let Some(values) = access.module.read_at_once(access, object, &rooms) {
+            for (kind, value) in wanted.iter().zip(values) {
+                read.take_raw(*kind, value);
+            }
+            return read;
+        }
+        match access.get_attributes(object, wanted) {
             Ok(attributes) => attributes.into_iter().for_each(|one| read.take(one)),
             Err(_) => wanted
                 .iter()
-                .filter_map(|one| session.get_attributes(object, &[*one]).ok())
+                .filter_map(|one| access.get_attributes(object, &[*one]).ok())
                 .flatten()
                 .for_each(|one| read.take(one)),
         }
         read
-    }
-
-    /// Reads a certificate, in one call if it isn't unusually long: a token may have many.
-    pub(crate) fn of_certificate(module: &Module, session: &Session, object: ObjectHandle) -> Self {
-        let wanted = [
-            (AttributeType::Value, 4096),
-            (AttributeType::Id, 256),
-            (AttributeType::Label, 256),
-        ];
-        match module.read_at_once(session, object, wanted) {
-            Some([value, id, label]) => Self {
-                value,
-                id,
-                label: String::from_utf8_lossy(&label).into_owned(),
-                ..Self::default()
-            },
-            None => Self::read(session, object, Self::CERTIFICATE),
-        }
-    }
-
-    /// Reads a public key, in one call if nothing about it is unusually long.
-    pub(crate) fn of_public_key(module: &Module, session: &Session, object: ObjectHandle) -> Self {
-        let wanted = [
-            (AttributeType::Id, 256),
-            (AttributeType::Label, 256),
-            (AttributeType::Local, 8),
-            (AttributeType::Modulus, 1028),
-            (AttributeType::PublicExponent, 64),
-            (AttributeType::EcParams, 256),
-            (AttributeType::EcPoint, 256),
-        ];
-        match module.read_at_once(session, object, wanted) {
-            Some([id, label, local, modulus, exponent, curve, point]) => Self {
-                id,
-                label: String::from_utf8_lossy(&label).into_owned(),
-                local: truth(&local),
-                modulus,
-                exponent,
-                curve,
-                point,
-                ..Self::default()
-            },
-            None => Self::read(session, object, Self::PUBLIC_KEY),
-        }
-    }
-
-    /// Reads a private key, as [`of_public_key`](Self::of_public_key) does.
-    pub(crate) fn of_private_key(module: &Module, session: &Session, object: ObjectHandle) -> Self {
-        let wanted = [
-            (AttributeType::Id, 256),
-            (AttributeType::Label, 256),
-            (AttributeType::Sensitive, 8),
-            (AttributeType::Extractable, 8),
-            (AttributeType::Local, 8),
-            (AttributeType::Modulus, 1028),
-            (AttributeType::PublicExponent, 64),
-            (AttributeType::EcParams, 256),
-            (AttributeType::EcPoint, 256),
-            (AttributeType::PublicKeyInfo, 2048),
-        ];
-        match module.read_at_once(session, object, wanted) {
-            Some(
-                [
-                    id,
-                    label,
-                    sensitive,
-                    extractable,
-                    local,
-                    modulus,
-                    exponent,
-                    curve,
-                    point,
-                    info,
-                ],
-            ) => Self {
-                id,
-                label: String::from_utf8_lossy(&label).into_owned(),
-                sensitive: truth(&sensitive),
-                extractable: truth(&extractable),
-                local: truth(&local),
-                modulus,
-                exponent,
-                curve,
-                point,
-                info,
-                ..Self::default()
-            },
-            None => Self::read(session, object, Self::PRIVATE_KEY),
-        }
     }
 
     /// The SPKI of a key that tells its public half.
@@ -185,8 +134,27 @@ impl Attributes {
             .or_else(|| spki::KeyBits::of(&self.info).map(|_| self.info.clone()))
     }
 
+    fn take_raw(&mut self, kind: AttributeType, value: Vec<u8>) {
+        match kind {
+            AttributeType::Class => self.class = class(&value),
+            AttributeType::Id => self.id = value,
+            AttributeType::Label => self.label = String::from_utf8_lossy(&value).into_owned(),
+            AttributeType::Value => self.value = value,
+            AttributeType::Sensitive => self.sensitive = truth(&value),
+            AttributeType::Extractable => self.extractable = truth(&value),
+            AttributeType::Local => self.local = truth(&value),
+            AttributeType::Modulus => self.modulus = value,
+            AttributeType::PublicExponent => self.exponent = value,
+            AttributeType::EcParams => self.curve = value,
+            AttributeType::EcPoint => self.point = value,
+            AttributeType::PublicKeyInfo => self.info = value,
+            _ => {}
+        }
+    }
+
     fn take(&mut self, attribute: Attribute) {
         match attribute {
+            Attribute::Class(class) => self.class = Some(class),
             Attribute::Id(id) => self.id = id,
             Attribute::Label(label) => {
                 self.label = String::from_utf8_lossy(&label).into_owned();
@@ -203,6 +171,26 @@ impl Attributes {
             _ => {}
         }
     }
+}
+
+/// The bytes that are kept for an attribute: more than an ordinary one has.
+fn room(kind: AttributeType) -> usize {
+    match kind {
+        AttributeType::Value => 4096,
+        AttributeType::PublicKeyInfo => 2048,
+        AttributeType::Modulus => 1028,
+        AttributeType::Class
+        | AttributeType::Sensitive
+        | AttributeType::Extractable
+        | AttributeType::Local => 16,
+        _ => 256,
+    }
+}
+
+/// A `CK_OBJECT_CLASS`, where the object has it.
+fn class(value: &[u8]) -> Option<ObjectClass> {
+    let number = CK_ULONG::from_ne_bytes(value.try_into().ok()?);
+    ObjectClass::try_from(number).ok()
 }
 
 /// A `CK_BBOOL`, where the object has it.

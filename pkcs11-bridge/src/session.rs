@@ -1,6 +1,9 @@
 //! A token that a worker has opened: its sessions and its login.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
 
 use cryptoki::{
     error::{Error as Cryptoki, RvError},
@@ -13,22 +16,33 @@ use cryptoki::{
 use secrecy::ExposeSecret;
 
 use crate::{
-    Inventory, TokenError, TokenInfo, TokenUri,
+    Inventory, KeyType, TokenError, TokenInfo, TokenUri,
     module::Module,
-    token::{self, Present},
+    object::Access,
+    token::{self, Present, Ranges},
 };
 
-/// A token with two sessions. The first is never used for anything but the login: a token
-/// forgets a login when its last session closes, and the second one is closed after any error,
-/// since an operation may have been left active on it.
+/// A token with a session. A session that saw an error is not used again, since an operation may
+/// have been left active on it. The one that takes its place is opened before it is closed: a
+/// token forgets a login when its last session closes.
 pub(crate) struct OpenToken {
     module: Module,
     slot: Slot,
     present: Present,
-    mechanisms: Vec<MechanismType>,
-    anchor: Session,
-    working: Option<Session>,
+    /// When the token said so.
+    present_at: Instant,
+    /// Asked for when they are first needed.
+    mechanisms: Option<Vec<MechanismType>>,
+    ranges: Ranges,
+    session: Session,
+    /// Whether the session has been used.
+    used: bool,
+    /// Whether the session saw an error.
+    spoilt: bool,
     logged_in: bool,
+    /// The ids of the keys and certificates that were listed or made in this process; none before
+    /// the first inventory.
+    ids: Option<HashSet<Vec<u8>>>,
     /// Where private keys were seen, by their SPKI: an id that may save a search, not a handle,
     /// which a token may give to another object.
     seen: HashMap<Vec<u8>, Seen>,
@@ -47,7 +61,7 @@ impl OpenToken {
     /// Finds the one token that the URI names, and opens it.
     pub(crate) fn open(module: &Module, uri: &TokenUri) -> Result<Self, TokenError> {
         let mut matching = Vec::new();
-        for slot in module.get_slots_with_token()? {
+        for slot in module.slots()? {
             match token::read(module, slot) {
                 Ok(present) if uri.matches(&present.info) => matching.push((slot, present)),
                 Ok(_) => {}
@@ -56,22 +70,24 @@ impl OpenToken {
             }
         }
         let count = matching.len();
-        let Some((slot, mut present)) = matching.pop() else {
+        let Some((slot, present)) = matching.pop() else {
             return Err(TokenError::TokenNotFound);
         };
         if count > 1 {
             return Err(TokenError::TokenAmbiguous { count });
         }
-        let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
-        present.info.key_types = token::key_types(module, slot, &mechanisms);
         Ok(Self {
             module: module.clone(),
             slot,
             present,
-            mechanisms,
-            anchor: module.open_ro_session(slot)?,
-            working: None,
+            present_at: Instant::now(),
+            mechanisms: None,
+            ranges: Ranges::default(),
+            session: open_session(module, slot)?,
+            used: false,
+            spoilt: false,
             logged_in: false,
+            ids: None,
             seen: HashMap::new(),
         })
     }
@@ -82,14 +98,31 @@ impl OpenToken {
 
     /// What the token shows now.
     pub(crate) fn inventory(&mut self) -> Result<Inventory, TokenError> {
-        let (module, private) = (self.module.clone(), self.shows_private_keys());
-        let inventory = self.with_session(|session| Inventory::read(&module, session, private))?;
+        let private = self.shows_private_keys();
+        let inventory = self.with_session(|session| Inventory::read(session, private))?;
+        let certificates = inventory.certificates.iter().map(|entry| &entry.id);
+        let keys = inventory.public_keys.iter().chain(&inventory.private_keys);
+        let ids = certificates.chain(keys.map(|entry| &entry.id));
+        self.ids = private.then(|| ids.cloned().collect());
         for key in &inventory.private_keys {
             if let Some(spki) = &key.spki {
                 self.see(spki, &key.id, false);
             }
         }
         Ok(inventory)
+    }
+
+    /// Whether an object with this id was listed or made in this process; `None` where nothing
+    /// was listed yet.
+    pub(crate) fn knows_id(&self, id: &[u8]) -> Option<bool> {
+        self.ids.as_ref().map(|ids| ids.contains(id))
+    }
+
+    /// Remembers that an id is in use.
+    pub(crate) fn take_id(&mut self, id: &[u8]) {
+        if let Some(ids) = &mut self.ids {
+            ids.insert(id.to_vec());
+        }
     }
 
     /// Remembers where a private key was seen.
@@ -117,53 +150,67 @@ impl OpenToken {
 
     /// The mechanisms of `wanted` that the token lists, in the order of `wanted`; all of them
     /// if it lists none at all.
-    pub(crate) fn offered(&self, wanted: &[MechanismType]) -> Vec<MechanismType> {
+    pub(crate) fn offered(&mut self, wanted: &[MechanismType]) -> Vec<MechanismType> {
+        let listed = self.mechanisms();
         wanted
             .iter()
             .copied()
-            .filter(|one| self.mechanisms.is_empty() || self.mechanisms.contains(one))
+            .filter(|one| listed.is_empty() || listed.contains(one))
             .collect()
     }
 
-    /// Does something in the working session, opened if need be, which survives only if it
-    /// went well.
+    /// The first type of `wanted` that the token can make.
+    pub(crate) fn first_makeable(&mut self, wanted: &[KeyType]) -> Option<KeyType> {
+        self.mechanisms();
+        let mechanisms = self.mechanisms.as_deref().unwrap_or_default();
+        let fits = |kind: &&KeyType| self.ranges.fit(&self.module, self.slot, mechanisms, **kind);
+        wanted.iter().find(fits).copied()
+    }
+
+    fn mechanisms(&mut self) -> &[MechanismType] {
+        let (module, slot) = (&self.module, self.slot);
+        self.mechanisms
+            .get_or_insert_with(|| module.mechanisms(slot))
+    }
+
+    /// Does something in the session, or in a fresh one where that saw an error.
     ///
     /// # Errors
     /// Those of `work`; [`TokenError::TokenRemoved`] in their place where the token has gone,
     /// which modules report in many ways.
     pub(crate) fn with_session<T>(
         &mut self,
-        work: impl FnOnce(&Session) -> Result<T, TokenError>,
+        work: impl FnOnce(&Access<'_>) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
-        let session = match self.working.take() {
-            Some(session) => session,
-            None => self.fresh_session()?,
-        };
-        match work(&session) {
-            Ok(done) => {
-                self.working = Some(session);
-                Ok(done)
-            }
-            Err(error) => {
-                drop(session);
-                Err(self.explain(error))
-            }
+        if self.spoilt {
+            self.renew_session()?;
         }
+        self.used = true;
+        let access = Access {
+            module: &self.module,
+            session: &self.session,
+        };
+        work(&access).map_err(|error| {
+            self.spoilt = true;
+            self.explain(error)
+        })
     }
 
     /// As [`with_session`](Self::with_session), in a session that has just been opened: for
     /// reading back, where a session may remember what the token doesn't have.
     pub(crate) fn with_fresh_session<T>(
         &mut self,
-        work: impl FnOnce(&Session) -> Result<T, TokenError>,
+        work: impl FnOnce(&Access<'_>) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
-        self.working = None;
+        self.renew_session()?;
         self.with_session(work)
     }
 
     /// Logs in with a PIN, or on the reader's pad where there is none. Asks the token once.
     pub(crate) fn login(&mut self, pin: Option<&RawAuthPin>) -> Result<(), TokenError> {
-        self.refresh();
+        if self.present_at.elapsed() > STILL_TRUE {
+            self.refresh();
+        }
         let status = self.info().pin;
         if status.locked {
             return Err(TokenError::PinLocked);
@@ -176,45 +223,48 @@ impl OpenToken {
         }
         self.check_length(pin)?;
         self.logged_in = false;
-        let attempt = |anchor: &Session| match pin {
-            Some(pin) => anchor.login_with_raw(UserType::User, pin),
-            None => anchor.login(UserType::User, None),
+        let attempt = |session: &Session| match pin {
+            Some(pin) => session.login_with_raw(UserType::User, pin),
+            None => session.login(UserType::User, None),
         };
-        let mut answer = attempt(&self.anchor);
+        let mut answer = attempt(&self.session);
         if let Err(Cryptoki::Pkcs11(RvError::UserAlreadyLoggedIn, _)) = answer {
             // This PIN hasn't been looked at: the login is an earlier one, perhaps one of
             // another program through a shared daemon. It must not stand for this PIN.
-            self.anchor.logout()?;
-            answer = attempt(&self.anchor);
+            self.session.logout()?;
+            answer = attempt(&self.session);
         }
         match answer {
             Ok(()) => {
                 self.logged_in = true;
-                // A session from before the login may go on showing what it showed then.
-                self.working = None;
+                if self.used {
+                    // It may go on showing what it showed before the login.
+                    self.renew_session()?;
+                }
                 Ok(())
             }
-            Err(error) => Err(self.login_refused(error)),
+            Err(error) => {
+                self.spoilt = true;
+                Err(self.login_refused(error))
+            }
         }
     }
 
-    /// Logs out and closes the sessions.
-    pub(crate) fn close(mut self) -> Result<(), TokenError> {
-        self.working = None;
+    /// Logs out and closes the session.
+    pub(crate) fn close(self) -> Result<(), TokenError> {
         if self.logged_in {
-            self.anchor.logout()?;
+            self.session.logout()?;
         }
         Ok(())
     }
 
-    fn fresh_session(&self) -> Result<Session, TokenError> {
-        match self.module.open_rw_session(self.slot) {
-            // Reading still works; a write will say that the token is protected.
-            Err(Cryptoki::Pkcs11(RvError::TokenWriteProtected, _)) => {
-                Ok(self.module.open_ro_session(self.slot)?)
-            }
-            other => Ok(other?),
-        }
+    fn renew_session(&mut self) -> Result<(), TokenError> {
+        // The assignment closes the old one once the new one is open.
+        self.session =
+            open_session(&self.module, self.slot).map_err(|error| self.explain(error))?;
+        self.used = false;
+        self.spoilt = false;
+        Ok(())
     }
 
     /// A PIN that can't be right, by what the token says of its length, isn't worth a try. An
@@ -250,6 +300,7 @@ impl OpenToken {
     fn refresh(&mut self) {
         if let Ok(present) = token::read(&self.module, self.slot) {
             self.present.info.pin = present.info.pin;
+            self.present_at = Instant::now();
         }
     }
 
@@ -266,5 +317,16 @@ impl OpenToken {
         }
         tracing::debug!(call, %error, "the token has gone");
         TokenError::TokenRemoved
+    }
+}
+
+/// For how long what a token said of its PIN is taken to hold: no person types in that time.
+const STILL_TRUE: Duration = Duration::from_millis(500);
+
+fn open_session(module: &Module, slot: Slot) -> Result<Session, TokenError> {
+    match module.open_rw_session(slot) {
+        // Reading still works; a write will say that the token is protected.
+        Err(Cryptoki::Pkcs11(RvError::TokenWriteProtected, _)) => Ok(module.open_ro_session(slot)?),
+        other => Ok(other?),
     }
 }

@@ -6,8 +6,7 @@ use cryptoki::{
         Mechanism, MechanismType,
         eddsa::{EddsaParams, EddsaSignatureScheme},
     },
-    object::ObjectHandle,
-    session::Session,
+    object::{Attribute, AttributeType, ObjectClass, ObjectHandle},
 };
 use der::{Encode, asn1::UintRef};
 use ring::{digest, signature};
@@ -15,7 +14,8 @@ use ring::{digest, signature};
 use crate::{
     KeyType, TokenError,
     keys::read_back,
-    locate::{PrivateHalf, likely, others},
+    locate::{PrivateHalf, bearing, likely, others},
+    object::{Access, Attributes, find},
     session::OpenToken,
     spki::{self, KeyBits},
 };
@@ -39,6 +39,46 @@ pub(crate) fn sign(
         return Ok(signature);
     }
     Err(failure.unwrap_or(TokenError::KeyNotFound))
+}
+
+/// As [`sign`], by the key of a certificate (DER) that is on the token. The key is found through
+/// it, as other programs find it: by its id; where that leads nowhere, by its public key.
+pub(crate) fn sign_by_certificate(
+    token: &mut OpenToken,
+    certificate: &[u8],
+    message: &[u8],
+) -> Result<Vec<u8>, TokenError> {
+    let spki = spki::of_certificate(certificate).ok_or_else(|| TokenError::Unsuitable {
+        what: "a certificate that cannot be read".to_owned(),
+    })?;
+    let scheme = Scheme::of(spki).ok_or(TokenError::KeyTypeUnsupported)?;
+    let id = token
+        .with_session(|session| id_of(session, certificate))?
+        .ok_or(TokenError::KeyNotFound)?;
+    let keys = token.with_session(|session| bearing(session, &id))?;
+    match by_first(token, scheme, &keys, spki, message, &mut None)? {
+        Some(signature) => Ok(signature),
+        None => sign(token, spki, message),
+    }
+}
+
+/// The id of a certificate that is on the token.
+fn id_of(session: &Access<'_>, certificate: &[u8]) -> Result<Option<Vec<u8>>, TokenError> {
+    let wanted = [AttributeType::Id, AttributeType::Value];
+    let id = |found: Vec<ObjectHandle>| {
+        found
+            .into_iter()
+            .map(|object| Attributes::read(session, object, &wanted))
+            .find(|read| read.value == certificate)
+            .map(|read| read.id)
+    };
+    // A module may refuse to search by so long a value, or search badly.
+    let value = [Attribute::Value(certificate.to_vec())];
+    let likely = find(session, ObjectClass::CERTIFICATE, &value).unwrap_or_default();
+    match id(likely) {
+        Some(id) => Ok(Some(id)),
+        None => Ok(id(find(session, ObjectClass::CERTIFICATE, &[])?)),
+    }
 }
 
 /// A signature by the first key that makes one which verifies; `failure` is the last of the
@@ -154,7 +194,7 @@ fn with_fallback(
 }
 
 fn attempt(
-    session: &Session,
+    session: &Access<'_>,
     scheme: Scheme,
     mechanism: MechanismType,
     key: ObjectHandle,
@@ -183,7 +223,7 @@ fn attempt(
             (Mechanism::Ecdsa, hash.as_ref().to_vec())
         }
     };
-    let signature = session.sign(&mechanism, key, &input)?;
+    let signature = session.module.sign(session, &mechanism, key, &input)?;
     let forms = match scheme {
         Scheme::Rsa | Scheme::Ed25519 => [Some(signature), None],
         // A few modules answer DER already.

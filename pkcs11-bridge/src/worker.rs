@@ -21,11 +21,12 @@ use rustix::{
 use zeroize::Zeroizing;
 
 use crate::{
-    CertificateEntry, Inventory, KeyEntry, TokenError, certs,
+    CertificateEntry, Inventory, KeyEntry, KeyType, TokenError, certs,
     frame::{self, Frame, Kind},
     keys,
     message::{Answer, Request},
     module::Module,
+    object::Access,
     session::OpenToken,
     sign, token,
 };
@@ -153,7 +154,11 @@ impl Worker {
             },
             (Request::List, State::Loaded(module)) => {
                 let module = module.clone();
-                return self.list(&module);
+                return self.list(&module, What::Objects);
+            }
+            (Request::Tokens, State::Loaded(module)) => {
+                let module = module.clone();
+                return self.list(&module, What::KeyTypes);
             }
             (Request::Open(uri), State::Loaded(module)) => match OpenToken::open(module, &uri) {
                 Ok(token) => {
@@ -167,6 +172,7 @@ impl Worker {
             (request, State::Open(_, token)) => match perform(token, request) {
                 Some(Ok(Reply::Done)) => {}
                 Some(Ok(Reply::Bytes(bytes))) => return self.reply(Answer::Bytes(bytes)),
+                Some(Ok(Reply::KeyType(found))) => return self.reply(Answer::KeyType(found)),
                 Some(Ok(Reply::Inventory(inventory))) => self.stream(inventory)?,
                 Some(Err(error)) => return Ok(Err(error)),
                 None => return Err(io::ErrorKind::InvalidData.into()),
@@ -189,21 +195,24 @@ impl Worker {
     }
 
     fn close(&mut self) -> io::Result<Result<bool, TokenError>> {
-        if let State::Open(module, token) = std::mem::replace(&mut self.state, State::Empty) {
-            self.state = State::Loaded(module);
-            if let Err(error) = token.close() {
-                self.answer(&Answer::Failed(error))?;
-                return Ok(Ok(true));
+        match std::mem::replace(&mut self.state, State::Empty) {
+            State::Open(module, token) => {
+                self.state = State::Loaded(module);
+                if let Err(error) = token.close() {
+                    self.answer(&Answer::Failed(error))?;
+                    return Ok(Ok(true));
+                }
             }
+            other => self.state = other,
         }
         self.answer(&Answer::Done)?;
         Ok(Ok(true))
     }
 
-    fn list(&mut self, module: &Module) -> io::Result<Result<bool, TokenError>> {
-        let slots = match module.get_slots_with_token() {
+    fn list(&mut self, module: &Module, what: What) -> io::Result<Result<bool, TokenError>> {
+        let slots = match module.slots() {
             Ok(slots) => slots,
-            Err(error) => return Ok(Err(error.into())),
+            Err(error) => return Ok(Err(error)),
         };
         let mut listed = 0;
         let mut trouble = None;
@@ -218,19 +227,24 @@ impl Worker {
                 }
             };
             listed += 1;
-            if info.initialized {
-                let mechanisms = module.get_mechanism_list(slot).unwrap_or_default();
-                info.key_types = token::key_types(module, slot, &mechanisms);
-            }
             let (initialized, required) = (info.initialized, info.pin.required);
+            if initialized && what == What::KeyTypes {
+                info.key_types = token::key_types(module, slot, &module.mechanisms(slot));
+            }
             self.answer(&Answer::Token(info))?;
-            if !initialized {
+            if !initialized || what == What::KeyTypes {
                 continue;
             }
             let inventory = module
                 .open_ro_session(slot)
                 .map_err(TokenError::from)
-                .and_then(|session| Inventory::read(module, &session, !required));
+                .and_then(|session| {
+                    let access = Access {
+                        module,
+                        session: &session,
+                    };
+                    Inventory::read(&access, !required)
+                });
             match inventory {
                 Ok(inventory) => self.stream(inventory)?,
                 Err(error) => self.answer(&Answer::Unreadable(error))?,
@@ -273,9 +287,17 @@ impl Worker {
     }
 }
 
+/// What a listing is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Objects,
+    KeyTypes,
+}
+
 enum Reply {
     Done,
     Bytes(Vec<u8>),
+    KeyType(Option<KeyType>),
     Inventory(Inventory),
 }
 
@@ -286,6 +308,7 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
         request,
         Request::Generate(_)
             | Request::Sign { .. }
+            | Request::SignByCertificate { .. }
             | Request::WriteCertificate { .. }
             | Request::RelabelPair { .. }
             | Request::RemovePair { .. }
@@ -301,16 +324,26 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
         Request::Inventory => token.inventory().map(Reply::Inventory),
         Request::Generate(key) => keys::generate(token, &key).map(Reply::Bytes),
         Request::Sign { spki, message } => sign::sign(token, &spki, &message).map(Reply::Bytes),
+        Request::SignByCertificate {
+            certificate,
+            message,
+        } => sign::sign_by_certificate(token, &certificate, &message).map(Reply::Bytes),
+        Request::FirstMakeable(wanted) => Ok(Reply::KeyType(token.first_makeable(&wanted))),
         Request::WriteCertificate {
             certificate,
             spki,
+            id,
             label,
-        } => done(certs::write(token, &certificate, &spki, &label)),
-        Request::RelabelPair { spki, label } => done(keys::relabel_pair(token, &spki, &label)),
+        } => done(certs::write(token, &certificate, &spki, &id, &label)),
+        Request::RelabelPair { spki, known, label } => {
+            done(keys::relabel_pair(token, &spki, &known, &label))
+        }
         Request::RemoveCertificate(sha256) => done(certs::remove(token, &sha256)),
         Request::RemovePair { spki } => done(keys::remove_pair(token, &spki)),
         Request::RemoveById(id) => done(keys::remove_by_id(token, &id)),
-        Request::Load(_) | Request::List | Request::Open(_) | Request::Close => return None,
+        Request::Load(_) | Request::List | Request::Tokens | Request::Open(_) | Request::Close => {
+            return None;
+        }
     };
     Some(reply)
 }

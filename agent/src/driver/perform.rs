@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use getrandom::fill;
-use pkcs11_bridge::{KeyStatus, KeyType, Lease, NewKey};
+use pkcs11_bridge::{KeyStatus, KeyType, KnownAs, Lease, NewKey, TokenError};
 use protocol::{
     accept::{AcceptError, AcceptedCertificate, Expected, accept},
     bridge::{Kind, ProblemCode},
@@ -133,7 +133,7 @@ impl Performer {
         if let Some(old) = self.aim.old() {
             look_for(&mut lease, old).await?;
         }
-        self.key_type(&lease)?;
+        self.key_type(&mut lease).await?;
         let mut id = [0; 16];
         fill(&mut id).map_err(|error| {
             Stuck::fault(Failure::new(ProblemCode::Internal).because(error.to_string()))
@@ -148,9 +148,9 @@ impl Performer {
         };
         let mut lease = self.lease.lock().await.take().ok_or_else(misplaced)?;
         let new = NewKey {
-            key_type: self.key_type(&lease)?,
+            key_type: self.key_type(&mut lease).await?,
             id: key.0,
-            label: format!("{} (pending)", self.label()),
+            label: pending(&self.label()),
         };
         let spki = lease.generate(&new).await?;
         debug!(key_type = %new.key_type, "key made in the token");
@@ -263,12 +263,15 @@ impl Performer {
     }
 
     async fn write(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
+        let State::InstallIntent(answered) = &record.state else {
+            return Err(misplaced());
+        };
         let accepted = self.accepted(record)?;
         let mut lease = self
             .session
             .login(&self.person, self.why_pin_again(), over)
             .await?;
-        install(&mut lease, &accepted, &self.label()).await?;
+        install(&mut lease, &accepted, &answered.key.id, &self.label()).await?;
         close(lease).await;
         debug!("certificate written and read back");
         Ok(Performed::done(Done::Written))
@@ -282,16 +285,6 @@ impl Performer {
             .session
             .login(&self.person, self.why_pin_again(), over)
             .await?;
-        let inventory = lease.inventory().await?;
-        let usable = inventory
-            .certificates
-            .iter()
-            .any(|entry| entry.der == new.der() && entry.key == KeyStatus::Present);
-        if !usable {
-            return Err(Stuck::fault(
-                Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
-            ));
-        }
         let signed = record.state.signed().ok_or_else(misplaced)?;
         let asked = Asked {
             nonce: signed.nonce.as_slice(),
@@ -301,7 +294,17 @@ impl Performer {
         let about = self.aim.old().unwrap_or(new).sha256();
         let claims = self.claims(Purpose::Receipt, &asked, about).await?;
         let to_sign = ProofToSign::new(new.der(), new, &claims).map_err(internal)?;
-        let signature = lease.sign(new.spki_der(), to_sign.message()).await?;
+        let signature = match lease
+            .sign_by_certificate(new.der(), to_sign.message())
+            .await
+        {
+            Err(TokenError::KeyNotFound) => {
+                return Err(Stuck::fault(
+                    Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
+                ));
+            }
+            other => other?,
+        };
         let receipt = to_sign
             .assemble(&signature)
             .map_err(|error| Stuck::fault(Failure::new(ProblemCode::ProofFailed).because(error)))?;
@@ -314,7 +317,12 @@ impl Performer {
         let going_on = self.lease.lock().await.take();
         if let (Some(mut lease), State::Proven(installed)) = (going_on, &record.state) {
             let spki = installed.key.spki.as_slice();
-            if let Err(error) = lease.relabel_pair(spki, &self.label()).await {
+            let label = self.label();
+            let known = KnownAs {
+                id: installed.key.id.0,
+                label: pending(&label),
+            };
+            if let Err(error) = lease.relabel_pair(spki, &known, &label).await {
                 warn!(%error, "the token does not rename keys");
             }
             close(lease).await;
@@ -423,14 +431,9 @@ impl Performer {
     }
 
     /// The bank's first choice that the token can make.
-    fn key_type(&self, lease: &Lease) -> Result<KeyType, Stuck> {
-        let can = &lease.token().key_types;
-        self.profile
-            .key_types
-            .iter()
-            .copied()
-            .find(|wanted| can.contains(wanted))
-            .ok_or_else(|| Stuck::fault(Failure::new(ProblemCode::KeyTypeUnsupported)))
+    async fn key_type(&self, lease: &mut Lease) -> Result<KeyType, Stuck> {
+        let found = lease.first_makeable(&self.profile.key_types).await?;
+        found.ok_or_else(|| Stuck::fault(Failure::new(ProblemCode::KeyTypeUnsupported)))
     }
 
     fn label(&self) -> String {
@@ -478,6 +481,11 @@ impl From<Stuck> for Performed {
     }
 }
 
+/// The label of a pair whose certificate is not there yet.
+fn pending(name: &str) -> String {
+    format!("{name} (pending)")
+}
+
 /// The old certificate and its key must be there.
 async fn look_for(lease: &mut Lease, old: &Certificate) -> Result<(), Stuck> {
     let inventory = lease.inventory().await?;
@@ -498,11 +506,12 @@ async fn look_for(lease: &mut Lease, old: &Certificate) -> Result<(), Stuck> {
 async fn install(
     lease: &mut Lease,
     accepted: &AcceptedCertificate,
+    id: &KeyId,
     label: &str,
 ) -> Result<(), Stuck> {
     let certificate = accepted.certificate();
     lease
-        .write_certificate(certificate.der(), certificate.spki_der(), label)
+        .write_certificate(certificate.der(), certificate.spki_der(), &id.0, label)
         .await?;
     Ok(())
 }

@@ -32,7 +32,8 @@ pub struct TokenInfo {
     pub writable: bool,
     /// Whether it is ready for use; one that isn't has no objects.
     pub initialized: bool,
-    /// The types of keys that it can make, from its list of mechanisms.
+    /// The types of keys that it can make, from its list of mechanisms; empty where they were not
+    /// asked for, which takes calls of its own.
     pub key_types: Vec<KeyType>,
 }
 
@@ -104,23 +105,42 @@ fn text(padded: &[u8]) -> String {
 
 /// The types of keys that the token in a slot can make, of these mechanisms.
 pub(crate) fn key_types(module: &Module, slot: Slot, mechanisms: &[MechanismType]) -> Vec<KeyType> {
-    // Several types of key share a mechanism, which is asked about once.
-    let mut ranges: Vec<(MechanismType, Option<(usize, usize)>)> = Vec::new();
-    for mechanism in KeyType::ALL.map(KeyType::generation) {
-        let known = ranges.iter().any(|(known, _)| *known == mechanism);
-        if !known && mechanisms.contains(&mechanism) {
+    let mut ranges = Ranges::default();
+    let mut types = KeyType::ALL.to_vec();
+    types.retain(|kind| ranges.fit(module, slot, mechanisms, *kind));
+    types
+}
+
+/// What a token said of the key sizes of its mechanisms. Several types of key share a mechanism,
+/// which is asked about once.
+#[derive(Default)]
+pub(crate) struct Ranges(Vec<(MechanismType, Range)>);
+
+/// The least and the greatest size, where the token tells.
+type Range = Option<(usize, usize)>;
+
+impl Ranges {
+    /// Whether the token in a slot, which has these mechanisms, can make a key of this type.
+    pub(crate) fn fit(
+        &mut self,
+        module: &Module,
+        slot: Slot,
+        mechanisms: &[MechanismType],
+        kind: KeyType,
+    ) -> bool {
+        let mechanism = kind.generation();
+        if !mechanisms.contains(&mechanism) {
+            return false;
+        }
+        let known = self.0.iter().find(|(known, _)| *known == mechanism);
+        let range = known.map(|(_, range)| *range).unwrap_or_else(|| {
             let info = module.get_mechanism_info(slot, mechanism).ok();
             let range = info.map(|info| (info.min_key_size(), info.max_key_size()));
-            ranges.push((mechanism, range));
-        }
+            self.0.push((mechanism, range));
+            range
+        });
+        range.is_none_or(|(min, max)| in_range(min, max, kind.bits()))
     }
-    let fits = |key_type: &KeyType| {
-        ranges.iter().any(|(mechanism, range)| {
-            *mechanism == key_type.generation()
-                && range.is_none_or(|(min, max)| in_range(min, max, key_type.bits()))
-        })
-    };
-    KeyType::ALL.into_iter().filter(fits).collect()
 }
 
 /// Whether a mechanism's range of key sizes has this one. An empty range says nothing, and

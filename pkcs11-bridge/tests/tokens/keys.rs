@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pkcs11_bridge::{KeyStatus, KeyType, TokenError};
+use pkcs11_bridge::{KeyStatus, KeyType, KnownAs, TokenError};
 use ring::digest;
 
 use crate::{
@@ -19,10 +19,17 @@ async fn round(key_type: &str) {
 
     let der = self_signed(&mut lease, &spki, "renewed", 1).await;
     lease
-        .write_certificate(&der, &spki, "renewed")
+        .write_certificate(&der, &spki, &key.id, "renewed")
         .await
         .unwrap();
-    lease.relabel_pair(&spki, "renewed").await.unwrap();
+    let pending = KnownAs {
+        id: key.id,
+        label: "pending".to_owned(),
+    };
+    lease
+        .relabel_pair(&spki, &pending, "renewed")
+        .await
+        .unwrap();
     let inventory = lease.inventory().await.unwrap();
     assert_eq!(inventory.certificates.len(), 1);
     assert_eq!(inventory.certificates[0].der, der);
@@ -120,7 +127,11 @@ async fn certificates_of_one_id_and_label_are_told_apart() {
     let old = self_signed(&mut lease, &spki, "same", 1).await;
     let new = self_signed(&mut lease, &spki, "same", 2).await;
     for der in [&old, &new, &new] {
-        lease.write_certificate(der, &spki, "same").await.unwrap();
+        let id = &[1; 16];
+        lease
+            .write_certificate(der, &spki, id, "same")
+            .await
+            .unwrap();
     }
     assert_eq!(lease.inventory().await.unwrap().certificates.len(), 2);
 
@@ -190,7 +201,9 @@ async fn a_certificate_for_another_key_is_not_written() {
     let other = lease.generate(&new_key("p-256", 2, "other")).await.unwrap();
     let der = self_signed(&mut lease, &other, "other", 1).await;
     for certificate in [&der[..], b"rubbish", &[]] {
-        let written = lease.write_certificate(certificate, &one, "one").await;
+        let written = lease
+            .write_certificate(certificate, &one, &[1; 16], "one")
+            .await;
         assert!(
             matches!(written, Err(TokenError::Unsuitable { .. })),
             "{written:?}"
@@ -205,7 +218,10 @@ async fn nothing_private_is_done_before_a_login() {
     let mut lease = hsm.lease("demo").await;
     let spki = lease.generate(&new_key("p-256", 1, "one")).await.unwrap();
     let der = self_signed(&mut lease, &spki, "one", 1).await;
-    lease.write_certificate(&der, &spki, "one").await.unwrap();
+    lease
+        .write_certificate(&der, &spki, &[1; 16], "one")
+        .await
+        .unwrap();
     lease.close().await.unwrap();
 
     let mut lease = hsm.try_lease("demo").await.unwrap();
@@ -225,4 +241,87 @@ async fn nothing_private_is_done_before_a_login() {
         );
     }
     assert_eq!(lease.inventory().await.unwrap(), inventory);
+}
+
+#[tokio::test]
+async fn a_pair_that_does_not_bear_the_id_it_was_given_is_found_by_its_key() {
+    let hsm = SoftHsm::with_token("demo");
+    let mut lease = hsm.lease("demo").await;
+    let key = new_key("p-256", 1, "pending");
+    let spki = lease.generate(&key).await.unwrap();
+    // Another pair bears the id that is named, as on a card with ids of its own.
+    let other = lease.generate(&new_key("p-256", 2, "other")).await.unwrap();
+    let der = self_signed(&mut lease, &spki, "renewed", 1).await;
+    for id in [[2; 16], [3; 16]] {
+        lease
+            .write_certificate(&der, &spki, &id, "renewed")
+            .await
+            .unwrap();
+        let pending = KnownAs {
+            id,
+            label: "pending".to_owned(),
+        };
+        lease
+            .relabel_pair(&spki, &pending, "renewed")
+            .await
+            .unwrap();
+    }
+    let inventory = lease.inventory().await.unwrap();
+    let [certificate] = &inventory.certificates[..] else {
+        panic!("{inventory:?}");
+    };
+    assert_eq!(certificate.id, key.id);
+    for keys in [&inventory.private_keys, &inventory.public_keys] {
+        for key in keys {
+            let label = if key.spki.as_ref() == Some(&other) {
+                "other"
+            } else {
+                "renewed"
+            };
+            assert_eq!(key.label, label);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_signs_through_its_certificate_as_long_as_both_are_there() {
+    let hsm = SoftHsm::with_token("demo");
+    let mut lease = hsm.lease("demo").await;
+    let key = new_key("p-256", 1, "one");
+    let spki = lease.generate(&key).await.unwrap();
+    let der = self_signed(&mut lease, &spki, "one", 1).await;
+    let missing = lease.sign_by_certificate(&der, b"message").await;
+    assert!(
+        matches!(missing, Err(TokenError::KeyNotFound)),
+        "{missing:?}"
+    );
+    // Under an id that leads to no key, it leads there by its public key.
+    for id in ["01".repeat(16), "07".to_owned()] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("certificate.der");
+        fs::write(&file, &der).unwrap();
+        let file = file.to_str().unwrap();
+        let object = ["--write-object", file, "--type", "cert", "--id", &id];
+        hsm.pkcs11_tool("demo", &object);
+        lease.close().await.unwrap();
+        lease = hsm.lease("demo").await;
+        lease.sign_by_certificate(&der, b"message").await.unwrap();
+        let sha256 = digest::digest(&digest::SHA256, &der);
+        lease
+            .remove_certificate(sha256.as_ref().try_into().unwrap())
+            .await
+            .unwrap();
+    }
+    lease
+        .write_certificate(&der, &spki, &key.id, "one")
+        .await
+        .unwrap();
+    lease.remove_pair(&spki).await.unwrap();
+    let gone = lease.sign_by_certificate(&der, b"message").await;
+    assert!(matches!(gone, Err(TokenError::KeyNotFound)), "{gone:?}");
+    let rubbish = lease.sign_by_certificate(b"rubbish", b"message").await;
+    assert!(
+        matches!(rubbish, Err(TokenError::Unsuitable { .. })),
+        "{rubbish:?}"
+    );
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use pkcs11_bridge::{KeyStatus, KeyType, ModuleSpec, TokenError, TokenUri, list};
+use pkcs11_bridge::{
+    KeyStatus, KeyType, ModuleSpec, TokenError, TokenListing, TokenUri, list, tokens as tokens_of,
+};
 
 use crate::{
     certificate::self_signed,
@@ -16,7 +18,10 @@ async fn modules_are_listed_in_order_each_with_its_tokens_or_its_trouble() {
     let mut lease = hsm.lease("demo").await;
     let spki = lease.generate(&new_key("p-256", 1, "one")).await.unwrap();
     let der = self_signed(&mut lease, &spki, "one", 1).await;
-    lease.write_certificate(&der, &spki, "one").await.unwrap();
+    lease
+        .write_certificate(&der, &spki, &[1; 16], "one")
+        .await
+        .unwrap();
     lease.close().await.unwrap();
 
     let at = |name: &str, path: &str| ModuleSpec {
@@ -43,12 +48,18 @@ async fn modules_are_listed_in_order_each_with_its_tokens_or_its_trouble() {
     let demo = by_label("demo");
     assert!(demo.problem.is_none());
     assert!(demo.token.initialized && demo.token.writable);
-    assert_eq!(demo.token.key_types, KeyType::ALL);
     assert_eq!(demo.inventory.certificates[0].der, der);
     assert_eq!(demo.inventory.certificates[0].key, KeyStatus::Present);
     assert_eq!(by_label("second").inventory, Default::default());
     // SoftHSM2 always has a free slot as well.
     assert!(tokens.iter().any(|one| !one.token.initialized));
+
+    let without_objects = tokens_of(&launcher(), std::slice::from_ref(&hsm.module)).await;
+    let without_objects = without_objects[0].tokens.as_ref().unwrap();
+    let makes = |one: &&TokenListing| one.token.label == "demo";
+    let demo_again = without_objects.iter().find(makes).unwrap();
+    assert_eq!(demo_again.token.key_types, KeyType::ALL);
+    assert_eq!(demo_again.inventory, Default::default());
 
     let uri: TokenUri = demo.token.uri.to_string().parse().unwrap();
     assert!(uri.matches(&demo.token));
@@ -61,7 +72,10 @@ async fn without_a_public_key_nothing_tells_before_a_login_whether_the_private_o
     let mut lease = hsm.lease("demo").await;
     let spki = lease.generate(&new_key("p-256", 1, "one")).await.unwrap();
     let der = self_signed(&mut lease, &spki, "one", 1).await;
-    lease.write_certificate(&der, &spki, "one").await.unwrap();
+    lease
+        .write_certificate(&der, &spki, &[1; 16], "one")
+        .await
+        .unwrap();
     lease.close().await.unwrap();
     let id = "01".repeat(16);
     hsm.pkcs11_tool(
