@@ -5,7 +5,8 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::language::Texts;
 
@@ -79,7 +80,7 @@ impl Printer {
     }
 
     /// A command's result on stdout: an object for programs, lines for people.
-    pub(super) fn result(&self, members: Value, lines: impl IntoIterator<Item = String>) {
+    pub(super) fn result(&self, members: impl Serialize, lines: impl IntoIterator<Item = String>) {
         match self.format {
             Format::Json => write_line(io::stdout(), &document(members)),
             Format::Human => {
@@ -149,13 +150,18 @@ impl Printer {
     }
 }
 
-fn document(members: Value) -> String {
-    let mut document = Map::new();
-    document.insert("version".to_owned(), JSON_VERSION.into());
-    if let Value::Object(members) = members {
-        document.extend(members);
+fn document(members: impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Document<M> {
+        #[serde(flatten)]
+        members: M,
+        version: u32,
     }
-    Value::Object(document).to_string()
+    let document = Document {
+        members,
+        version: JSON_VERSION,
+    };
+    serde_json::to_string(&document).expect("members are plain and have string keys")
 }
 
 /// A reader that has gone away (`koshin list | head -1`) is no fault of anybody's.
