@@ -1,6 +1,7 @@
 //! Requests, proofs and answers, with the openssl command line as the independent judge.
 
 mod random;
+mod random_usage;
 mod shapes;
 mod world;
 

@@ -4,19 +4,58 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::mpsc,
-    thread,
+    thread::{self, JoinHandle},
 };
 
-use reference_bank::{Bank, BankError, IssuedCertificate, Options, Order, Running, Validity};
+use reference_bank::{
+    Bank, BankError, IssuedCertificate, Options, Order, Running, Validity, ca::RollOver,
+};
 use tempfile::TempDir;
 use tokio::{runtime::Builder, sync::oneshot};
 
 /// A bank that serves until the value is dropped, on a thread of its own.
 pub struct OpenBank {
-    running: Running,
+    server: Server,
+    options: Options,
     folder: TempDir,
+}
+
+/// The bank's two sites, and the thread that they are on.
+struct Server {
+    running: Running,
     /// The thread ends when this is dropped.
-    _closing: oneshot::Sender<()>,
+    closing: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    fn start(options: Options) -> Self {
+        let (opened, opening) = mpsc::sync_channel(1);
+        let (closing, closed) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let runtime = Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be made");
+            runtime.block_on(async {
+                let _ = opened.send(Bank::start(options).await);
+                let _ = closed.await;
+            });
+        });
+        let bank = opening.recv().expect("the thread answers");
+        Self {
+            running: bank.expect("the bank serves"),
+            closing,
+            thread,
+        }
+    }
+
+    /// Ends it, and waits until nothing of it is left.
+    fn close(self) {
+        drop(self.running);
+        drop(self.closing);
+        self.thread.join().expect("it does not panic");
+    }
 }
 
 impl OpenBank {
@@ -48,23 +87,31 @@ impl OpenBank {
         init(&state).expect("the folder is empty");
         let mut chosen = Options::new(&state);
         options(&mut chosen);
-        let (opened, opening) = mpsc::sync_channel(1);
-        let (closing, closed) = oneshot::channel();
-        thread::spawn(move || {
-            let runtime = Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime can be made");
-            runtime.block_on(async {
-                let _ = opened.send(Bank::start(chosen).await);
-                let _ = closed.await;
-            });
-        });
-        let bank = opening.recv().expect("the thread answers");
+        let server = Server::start(chosen.clone());
+        let running = &server.running;
+        // Whenever it is opened again, it is where it was.
+        chosen.bank_listen = running.bank_address;
+        chosen.ca_listen = running.ca_address;
+        chosen.bank_origin.clone_from(&running.bank_origin);
+        chosen.ca_origin.clone_from(&running.ca_origin);
         Self {
-            running: bank.expect("the bank serves"),
+            server,
+            options: chosen,
             folder,
-            _closing: closing,
+        }
+    }
+
+    /// The same bank after its CAs got new keys, at the same places.
+    ///
+    /// # Panics
+    /// If it cannot serve again.
+    #[must_use]
+    pub fn rolled_over(self, what: RollOver) -> Self {
+        self.server.close();
+        reference_bank::roll_over(&state(&self.folder), what).expect("its folder can be written");
+        Self {
+            server: Server::start(self.options.clone()),
+            ..self
         }
     }
 
@@ -74,7 +121,8 @@ impl OpenBank {
     /// If the bank has no such user.
     #[must_use]
     pub fn certify(&self, user: &str, public_key: &[u8], days: i64) -> IssuedCertificate {
-        self.running
+        self.server
+            .running
             .issue(&Order {
                 user,
                 public_key,
@@ -89,7 +137,7 @@ impl OpenBank {
     /// If the log cannot be read.
     #[must_use]
     pub fn last_login(&self, user: &str) -> Option<(String, u16)> {
-        let log = self.running.tls_log().expect("the log can be read");
+        let log = self.server.running.tls_log().expect("the log can be read");
         let entry = log
             .into_iter()
             .rfind(|entry| entry.user.as_deref() == Some(user))?;
@@ -132,6 +180,6 @@ impl Deref for OpenBank {
     type Target = Running;
 
     fn deref(&self) -> &Running {
-        &self.running
+        &self.server.running
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reference_bank::{IssuedCertificate, Policy};
+use reference_bank::{IssuedCertificate, Policy, ca::RollOver};
 
 use crate::{Agent, Faults, Home, Loopback, OpenBank, Token, Visit, bank};
 
@@ -157,6 +157,18 @@ impl Scene {
     pub fn restart(&mut self) {
         self.agent.kill();
         self.agent = Agent::start(&self.home);
+    }
+
+    /// The same after the bank's CAs got new keys.
+    ///
+    /// # Panics
+    /// If the bank does not open again.
+    #[must_use]
+    pub fn after(self, what: RollOver) -> Self {
+        Self {
+            bank: self.bank.rolled_over(what),
+            ..self
+        }
     }
 
     /// The user with a P-256 key and 20 days left.

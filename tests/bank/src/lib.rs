@@ -30,7 +30,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use ca::Authorities;
+use ca::{Authorities, RollOver};
 use mail::Mailer;
 use site::Shared;
 use store::Store;
@@ -381,6 +381,16 @@ pub struct Code {
 pub fn code(state: &Path, user: &str) -> Result<Code, BankError> {
     let (text, expires) = Store::open(state)?.issue_code(user, Clock::default().now())?;
     Ok(Code { text, expires })
+}
+
+/// Gives the customers' CAs of a state folder new keys. A server on it must be started again.
+///
+/// # Errors
+/// When the folder holds no bank, or can't be written.
+pub fn roll_over(state: &Path, what: RollOver) -> Result<(), BankError> {
+    let mut authorities = Authorities::load(state)?;
+    authorities.roll_over(what, Clock::default().now())?;
+    authorities.save(state)
 }
 
 /// Revokes a certificate of a state folder by its serial number (hexadecimal).

@@ -141,20 +141,24 @@ fn round_trip(case: &Case, root: &Root, folder: Option<&Path>) {
 fn judged(folder: &Path, request: &SignedRequest, proof: &[u8]) -> Vec<u8> {
     fs::write(folder.join("new.csr"), request.der()).expect("the folder can be written");
     fs::write(folder.join("proof.der"), proof).expect("the folder can be written");
-    let openssl = |arguments: &str| {
-        let mut command = Command::new("openssl");
-        command
-            .args(arguments.split_whitespace())
-            .current_dir(folder);
-        programs::run(&mut command).stdout
-    };
-    let content =
-        openssl("cms -verify -binary -inform DER -in proof.der -CAfile root.pem -purpose any");
-    assert_eq!(content, request.der());
-    openssl(
+    let openssl = |arguments: &str| programs::run(&mut command(folder, arguments));
+    let verdict = openssl("req -verify -noout -inform DER -in new.csr").stderr;
+    assert!(verdict.contains("verify OK"), "{verdict}");
+    let verify = "cms -verify -binary -inform DER -in proof.der -CAfile root.pem -purpose any";
+    assert_eq!(openssl(verify).stdout, request.der());
+    let issue = openssl(
         "x509 -req -inform DER -in new.csr -CA root.pem -CAkey root.key -set_serial 1 -days 2000
          -copy_extensions copy -extfile customer.ext -outform DER",
-    )
+    );
+    issue.stdout
+}
+
+fn command(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new("openssl");
+    command
+        .args(arguments.split_whitespace())
+        .current_dir(folder);
+    command
 }
 
 /// All that varies.

@@ -131,6 +131,21 @@ impl Issuer {
     }
 }
 
+/// Which of the customers' CAs get new keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RollOver {
+    /// The issuing one, below the same root.
+    Issuing,
+    /// The root, and the issuing one below it.
+    Root,
+}
+
+/// The organisation that the customers' CAs belong to.
+const USER_AUTHORITY: &str = "Mihon Certification Authority";
+
+/// The name of the CA that issues the customers' certificates.
+const USER_ISSUING: &str = "Mihon Corporate Banking CA";
+
 /// All CAs of the demo.
 pub struct Authorities {
     /// The root above the customers' issuing CA.
@@ -147,18 +162,28 @@ impl Authorities {
     /// # Errors
     /// When a key cannot be made.
     pub fn create(now: i64) -> Result<Self, BankError> {
-        let user_root = Issuer::root("Mihon Certification Authority", "Mihon Root CA", now)?;
-        let user_issuing = user_root.intermediate(
-            "Mihon Certification Authority",
-            "Mihon Corporate Banking CA",
-            now,
-        )?;
+        let user_root = Issuer::root(USER_AUTHORITY, "Mihon Root CA", now)?;
+        let user_issuing = user_root.intermediate(USER_AUTHORITY, USER_ISSUING, now)?;
         let server_root = Issuer::root("Mihon Demo", "Mihon Demo Server CA", now)?;
         Ok(Self {
             user_root,
             user_issuing,
             server_root,
         })
+    }
+
+    /// Gives the customers' CAs new keys under their old names; what they issued stays good.
+    ///
+    /// # Errors
+    /// When a key cannot be made.
+    pub fn roll_over(&mut self, what: RollOver, now: i64) -> Result<(), BankError> {
+        if what == RollOver::Root {
+            self.user_root = Issuer::root(USER_AUTHORITY, "Mihon Root CA", now)?;
+        }
+        self.user_issuing = self
+            .user_root
+            .intermediate(USER_AUTHORITY, USER_ISSUING, now)?;
+        Ok(())
     }
 
     /// Those of a state folder.
