@@ -33,14 +33,16 @@ export async function prepareHome(home, { authority, module }, environment) {
 }
 
 /**
- * The switches for the scene's hosts: `hosts` are names that live at `address`, and `origins`
- * counts as the public network, so that Chromium asks before a page may reach this PC.
+ * The switches for the scene's hosts: `hosts` are names that live at their `addresses`, and
+ * `origins` counts as the public network, so that Chromium asks before a page may reach this PC.
  */
-function switches({ hosts, address, origins = [] }) {
-  const mapped = hosts.map((host) => `MAP ${host} ${address}`);
+function switches({ hosts, addresses, origins = [] }) {
+  const mapped = hosts.map((host) => `MAP ${host} ${addresses[host]}`);
+  const places = origins.map((origin) => new URL(origin));
+  const open = places.map(({ hostname, port }) => `${addresses[hostname]}:${port}=public`);
   return [
     `--host-resolver-rules=${[...mapped, 'EXCLUDE 127.*', 'MAP * ~NOTFOUND'].join(', ')}`,
-    `--ip-address-space-overrides=${origins.map((origin) => `${address}:${new URL(origin).port}=public`).join(',')}`,
+    `--ip-address-space-overrides=${open.join(',')}`,
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-quic',

@@ -14,9 +14,12 @@ export class Scene {
   #child;
   #lines;
 
-  /** Sets it up; `pinentry` is the program of a person at the display, else a script answers. */
-  static async open(environment, pinentry) {
-    const program = `${target}/debug/scene`;
+  /**
+   * Sets it up; `pinentry` is the program of a person at the display, else a script answers. With
+   * `office` in the place of `scene` there are two banks (tests/src/bin/office.rs).
+   */
+  static async open(environment, pinentry, name = 'scene') {
+    const program = `${target}/debug/${name}`;
     if (!existsSync(program)) {
       throw new Error(`${program} is missing; run: cargo build --workspace --bins`);
     }
@@ -52,14 +55,22 @@ export class Scene {
    */
   async hold(answers) {
     const pipes = await this.ask('answers', { answers, held: true });
-    return pipes.map((pipe) => async () => {
-      const script = 'exec 3>"$1" && echo stands && cat';
-      const gate = await start('sh', ['-c', script, 'sh', pipe], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-        ready: (line) => line === 'stands',
-      });
-      return () => gate.stop();
+    return pipes.map((pipe) => () => this.opened(pipe));
+  }
+
+  /** Waits for the dialog of a gate's pipe; the answer lets it go on. */
+  async opened(pipe) {
+    const script = 'exec 3>"$1" && echo stands && cat';
+    const gate = await start('sh', ['-c', script, 'sh', pipe], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      ready: (line) => line === 'stands',
     });
+    return () => gate.stop();
+  }
+
+  /** One of two banks, as what its customer needs to know. */
+  at(index) {
+    return Object.assign(Object.create(this), this.banks[index]);
   }
 
   /** The newest login of an ID that the bank's TLS log has. */
@@ -70,11 +81,15 @@ export class Scene {
 
   /** What a browser needs to reach the bank's sites. */
   get sites() {
-    const host = (origin) => new URL(origin).hostname;
+    const banks = this.banks ?? [this];
+    const places = banks.flatMap(({ bank, ca, address }) =>
+      [bank, ca].map((origin) => ({ origin, host: new URL(origin).hostname, address })),
+    );
     return {
-      hosts: [host(this.bank), host(this.ca)],
+      hosts: places.map(({ host }) => host),
       address: this.address,
-      origins: [this.bank, this.ca],
+      addresses: Object.fromEntries(places.map(({ host, address }) => [host, address])),
+      origins: places.map(({ origin }) => origin),
     };
   }
 

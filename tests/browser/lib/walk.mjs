@@ -25,6 +25,20 @@ export class Customer {
     await this.#launch(environment);
   }
 
+  /** Another window of the same browser, for another scene's customer. */
+  async window(scene) {
+    const other = new Customer(scene, this.screen, { kind: this.#kind });
+    other.browser = this.browser;
+    const session = await this.browser.target().createCDPSession();
+    const known = new Set(this.browser.targets());
+    await session.send('Target.createTarget', { url: 'about:blank', newWindow: true });
+    const opened = await this.browser.waitForTarget(
+      (target) => target.type() === 'page' && !known.has(target),
+    );
+    other.page = await opened.page();
+    return other;
+  }
+
   /** Closes all windows and opens the browser again, as the last screen says. */
   async reopen() {
     await this.browser.close();
@@ -40,13 +54,18 @@ export class Customer {
     await this.browser.close();
   }
 
-  /** Goes to the bank: unlocks the token in the browser's prompt, chooses the certificate. */
-  async arrive(serial) {
+  /**
+   * Goes to the bank: unlocks the token in the browser's prompt, unless it is unlocked, and chooses
+   * the certificate.
+   */
+  async arrive(serial, { locked = true } = {}) {
     const arrived = this.page.goto(`${this.scene.bank}/`);
-    await this.screen.window(this.#kind.UNLOCK);
-    await this.screen.type(this.scene.pin);
-    await this.#picture('browser-unlocks-token');
-    await this.screen.key('Return');
+    if (locked) {
+      await this.screen.window(this.#kind.UNLOCK);
+      await this.screen.type(this.scene.pin);
+      await this.#picture('browser-unlocks-token');
+      await this.screen.key('Return');
+    }
     if (this.#kind.ASKS_WHICH) {
       await this.screen.dialog('choose', serial);
       await this.#picture('browser-chooses-certificate');
