@@ -24,6 +24,7 @@ use crate::{
     journal::{Journal, JournalError},
     language::Language,
     os::{
+        self,
         folders::{self, FolderError},
         process::keep_memory_private,
     },
@@ -94,8 +95,7 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     folders::refuse_network(&state)?;
     let patience = if one_shot.is_some() { ENDING } else { BRIEF };
     let lock = AgentLock::take_from_ending(&state, patience)?;
-    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
-    let journal = Journal::open(&state.join("journal.sqlite"), machine.trim())?;
+    let journal = Journal::open(&state.join("journal.sqlite"), &os::machine())?;
     let server = match one_shot {
         Some(_) => None,
         None => Some(listen(&config).await?),

@@ -6,6 +6,7 @@ mod architecture;
 mod attacks;
 mod audit;
 mod cli;
+mod doctor;
 mod faulty_module;
 mod files;
 mod formats;

@@ -224,3 +224,29 @@ cli-no-export = { $path }, line { $line }, is no entry of an exported trail
     .hint = name a file that koshin audit --export wrote
 cli-no-proof = { $path } is no proof or receipt of a renewal
     .hint = the bank has it as it came, with the renewal's request; DER and base64 are read
+
+# koshin doctor
+
+cli-doctor-ok = ok
+cli-doctor-warning = warning
+cli-doctor-failed = failed
+cli-doctor-remedy = to do:
+cli-doctor-group-settings = Settings and profiles
+cli-doctor-group-agent = Agent
+cli-doctor-group-tokens = Modules and tokens
+cli-doctor-group-readers = Card readers
+cli-doctor-group-dialogs = Dialogs and notices
+cli-doctor-group-journal = Journal
+cli-doctor-group-clock = Clock
+cli-doctor-group-proxy = Proxy
+cli-doctor-group-browsers = Browsers
+cli-doctor-all-well = all is well
+cli-doctor-found = { $failed ->
+    [0] nothing fails
+    [one] 1 thing fails
+   *[other] { $failed } things fail
+}, { $warnings ->
+    [0] no warning
+    [one] 1 warning
+   *[other] { $warnings } warnings
+}

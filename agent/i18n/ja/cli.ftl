@@ -218,3 +218,21 @@ cli-no-export = { $path } の{ $line }行目は、書き出した記録ではあ
     .hint = koshin audit --export で書き出したファイルを指定してください
 cli-no-proof = { $path } は更新の証明でも受領書でもありません
     .hint = 銀行に届いたもの(DERまたはbase64)を指定してください
+
+# koshin doctor
+
+cli-doctor-ok = 正常
+cli-doctor-warning = 注意
+cli-doctor-failed = 異常
+cli-doctor-remedy = 対処:
+cli-doctor-group-settings = 設定とプロファイル
+cli-doctor-group-agent = エージェント
+cli-doctor-group-tokens = モジュールとトークン
+cli-doctor-group-readers = カードリーダー
+cli-doctor-group-dialogs = 確認画面と通知
+cli-doctor-group-journal = 更新の記録
+cli-doctor-group-clock = 時計
+cli-doctor-group-proxy = プロキシ
+cli-doctor-group-browsers = ブラウザー
+cli-doctor-all-well = 問題は見つかりませんでした
+cli-doctor-found = 異常{ $failed }件、注意{ $warnings }件

@@ -110,13 +110,13 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::tests::profiles;
+    use crate::{bridge::tests::profiles, driver::RefusedOrigins};
 
     /// Every byte of Host and Origin counts: of all heads that differ from a good one in one
     /// byte there, only those pass that mean the same (RFC 9112, section 5).
     #[tokio::test]
     async fn one_wrong_byte_makes_a_stranger() {
-        let guard = Guard::new(47110, profiles());
+        let guard = Guard::new(47110, profiles(), RefusedOrigins::default());
         let head =
             b"GET / HTTP/1.1\r\nHost: 127.0.0.1:47110\r\nOrigin: https://bank.example\r\n\r\n";
         let fields = head.len() - find(&head[..], b"Host").unwrap();
@@ -139,7 +139,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_cut_short_never_passes() {
-        let guard = Guard::new(47110, profiles());
+        let guard = Guard::new(47110, profiles(), RefusedOrigins::default());
         let head =
             b"GET / HTTP/1.1\r\nHost: 127.0.0.1:47110\r\nOrigin: https://bank.example\r\n\r\n";
         for length in 0..head.len() {
@@ -153,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_follows_the_head_is_kept() {
-        let guard = Guard::new(47110, profiles());
+        let guard = Guard::new(47110, profiles(), RefusedOrigins::default());
         let sent = "PUT / HTTP/1.1\r\nHost: localhost:47110\r\nOrigin: https://bank.example\r\n\
                     Content-Length: 4\r\n\r\nbody";
         let read = first_head(&mut sent.as_bytes(), &guard, 1024)

@@ -5,12 +5,16 @@ use std::{str, sync::Arc};
 use axum::http::{HeaderMap, Uri, Version};
 use thiserror::Error;
 
-use crate::profile::{Profiles, TrustedOrigin};
+use crate::{
+    driver::RefusedOrigins,
+    profile::{Profiles, TrustedOrigin},
+};
 
 /// Judges heads by the listed origins and the port that the agent listens on.
 pub(super) struct Guard {
     hosts: [String; 2],
     profiles: Arc<Profiles>,
+    refused: RefusedOrigins,
 }
 
 /// Why a connection is closed without a byte; for the log only.
@@ -43,10 +47,11 @@ pub(crate) enum Stranger {
 }
 
 impl Guard {
-    pub(super) fn new(port: u16, profiles: Arc<Profiles>) -> Self {
+    pub(super) fn new(port: u16, profiles: Arc<Profiles>, refused: RefusedOrigins) -> Self {
         Self {
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
             profiles,
+            refused,
         }
     }
 
@@ -115,10 +120,14 @@ impl Guard {
         if named(fields, "sec-fetch-mode").any(|mode| mode != b"cors") {
             return Err(Stranger::FetchMode);
         }
-        only(named(fields, "origin"))
-            .and_then(|origin| str::from_utf8(origin).ok())
-            .and_then(|origin| self.profiles.trust(origin))
-            .ok_or(Stranger::Origin)
+        let origin = only(named(fields, "origin")).ok_or(Stranger::Origin)?;
+        let trusted = str::from_utf8(origin)
+            .ok()
+            .and_then(|origin| self.profiles.trust(origin));
+        if trusted.is_none() {
+            self.refused.remember(origin);
+        }
+        trusted.ok_or(Stranger::Origin)
     }
 }
 

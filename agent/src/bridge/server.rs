@@ -100,7 +100,7 @@ impl Server {
             limits,
         } = self;
         let door = Arc::new(Door {
-            guard: Guard::new(port, profiles),
+            guard: Guard::new(port, profiles, renewals.refused_origins().clone()),
             calls: api::calls(renewals, limits, shutdown.clone()),
             limits,
             shutdown: shutdown.clone(),

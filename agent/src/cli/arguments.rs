@@ -46,6 +46,9 @@ pub(super) enum Command {
     /// The agent's settings
     #[command(subcommand)]
     Config(config::Action),
+    /// Look for whatever could keep renewals from working on this PC
+    #[command(after_help = "Examples:\n  koshin doctor\n  koshin doctor --json")]
+    Doctor,
     /// Serve one token module to the agent that started this process
     #[command(hide = true)]
     Worker,
@@ -59,7 +62,7 @@ pub(super) struct Global {
     /// Print results and errors only
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// When to colour errors
+    /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: Colour,
     /// The language of texts and dialogs
@@ -74,7 +77,7 @@ impl Global {
         } else {
             Format::Human
         };
-        printer::Printer::new(format, self.quiet, self.color.wanted())
+        printer::Printer::new(format, self.quiet, self.color)
     }
 
     pub(super) fn language(&self) -> Option<LanguageSetting> {

@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod config;
 mod connection;
+mod doctor;
 mod error;
 mod findings;
 mod list;
@@ -41,8 +42,13 @@ pub fn main() -> ExitCode {
         language: arguments.global.language(),
     };
     let early = Texts::of(session::language_before_settings(flags));
-    if let Command::Config(config::Action::Check) = arguments.command {
-        return end(&printer, early, config::check(&printer, flags));
+    // What must also work where the settings do not.
+    match arguments.command {
+        Command::Config(config::Action::Check) => {
+            return end(&printer, early, config::check(&printer, flags));
+        }
+        Command::Doctor => return end(&printer, early, doctor::doctor(&printer, flags)),
+        _ => {}
     }
     match Session::begin(&printer, flags) {
         Ok(session) => {
@@ -72,7 +78,7 @@ fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>
         Command::Audit(arguments) => audit::audit(&session, &arguments),
         Command::Profile(action) => profile::perform(&session, action),
         Command::Config(config::Action::Show) => config::show(&session),
-        Command::Config(config::Action::Check) | Command::Worker => {
+        Command::Config(config::Action::Check) | Command::Doctor | Command::Worker => {
             unreachable!("done before there is a session")
         }
     }

@@ -20,7 +20,7 @@ const JSON_VERSION: u32 = 1;
 pub(super) struct Printer {
     format: Format,
     quiet: bool,
-    colour: bool,
+    when: Colour,
 }
 
 /// For whom the data is.
@@ -32,7 +32,7 @@ pub(super) enum Format {
     Json,
 }
 
-/// When errors are coloured.
+/// When there are colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Colour {
     /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
@@ -45,27 +45,50 @@ pub(super) enum Colour {
 }
 
 impl Colour {
-    /// Whether stderr gets colours.
-    pub(super) fn wanted(self) -> bool {
+    /// Whether a stream gets colours.
+    fn wanted(self, stream: &impl IsTerminal) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
             Self::Auto => {
                 let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
                 let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
-                !refused && !dumb && io::stderr().is_terminal()
+                !refused && !dumb && stream.is_terminal()
             }
+        }
+    }
+}
+
+/// What a colour says; never the only thing that says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    Good,
+    Doubtful,
+    Bad,
+    Hint,
+    Heading,
+}
+
+impl Paint {
+    /// The parameters of Select Graphic Rendition (ECMA-48).
+    fn code(self) -> &'static str {
+        match self {
+            Self::Good => "32",
+            Self::Doubtful => "1;33",
+            Self::Bad => "1;31",
+            Self::Hint => "1;36",
+            Self::Heading => "1",
         }
     }
 }
 
 impl Printer {
     /// A printer for stdout and stderr.
-    pub(super) fn new(format: Format, quiet: bool, colour: bool) -> Self {
+    pub(super) fn new(format: Format, quiet: bool, when: Colour) -> Self {
         Self {
             format,
             quiet,
-            colour,
+            when,
         }
     }
 
@@ -76,7 +99,12 @@ impl Printer {
 
     /// Whether stderr gets colours.
     pub(super) fn colour(&self) -> bool {
-        self.colour
+        self.when.wanted(&io::stderr())
+    }
+
+    /// A text of the data, painted where stdout gets colours.
+    pub(super) fn painted_data(&self, text: &str, paint: Paint) -> String {
+        painted(text, paint, self.when.wanted(&io::stdout()))
     }
 
     /// A command's result on stdout: an object for programs, lines for people.
@@ -108,7 +136,7 @@ impl Printer {
     /// Something that is wrong, though the command goes on.
     pub(super) fn warning(&self, texts: &Texts, text: &str) {
         if self.format == Format::Human {
-            let label = self.painted(&texts.say("cli-warning", &[]), "33");
+            let label = self.painted(&texts.say("cli-warning", &[]), Paint::Doubtful);
             write_line(io::stderr(), &format!("{label} {}", visible(text)));
         }
     }
@@ -122,7 +150,7 @@ impl Printer {
             let members = json!({ "error": error });
             return write_line(io::stderr(), &document(members));
         }
-        let label = self.painted(&texts.say("cli-error", &[]), "31");
+        let label = self.painted(&texts.say("cli-error", &[]), Paint::Bad);
         write_line(
             io::stderr(),
             &format!("{label} {}", visible(&error.message)),
@@ -132,7 +160,7 @@ impl Printer {
             write_line(io::stderr(), &format!("  {label} {}", visible(cause)));
         }
         for hint in &error.hints {
-            let label = self.painted(&texts.say("cli-hint", &[]), "36");
+            let label = self.painted(&texts.say("cli-hint", &[]), Paint::Hint);
             write_line(io::stderr(), &format!("{label} {}", visible(hint)));
         }
         if let Some(reference) = &error.reference {
@@ -141,12 +169,16 @@ impl Printer {
         }
     }
 
-    fn painted(&self, text: &str, code: &str) -> String {
-        if self.colour {
-            format!("\u{1b}[1;{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+    fn painted(&self, text: &str, paint: Paint) -> String {
+        painted(text, paint, self.colour())
+    }
+}
+
+fn painted(text: &str, paint: Paint, wanted: bool) -> String {
+    if wanted {
+        format!("\u{1b}[{}m{text}\u{1b}[0m", paint.code())
+    } else {
+        text.to_owned()
     }
 }
 

@@ -40,14 +40,7 @@ impl<'p> Session<'p> {
 
     /// Runs what waits; everything is on this thread.
     pub(super) fn runtime(&self) -> Result<Runtime, Box<CliError>> {
-        Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                CliError::new(self.texts, Exit::Fault, "cli-system", &[])
-                    .because(error)
-                    .into()
-            })
+        runtime(self.texts)
     }
 
     /// Where the person sits: dialogs go to the terminal only where there is no display.
@@ -81,7 +74,20 @@ pub(super) fn language_before_settings(flags: Flags) -> Language {
     language(flags.language.unwrap_or(LanguageSetting::Auto))
 }
 
-fn language(setting: LanguageSetting) -> Language {
+/// Runs what waits; everything is on this thread.
+pub(super) fn runtime(texts: &Texts) -> Result<Runtime, Box<CliError>> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            CliError::new(texts, Exit::Fault, "cli-system", &[])
+                .because(error)
+                .into()
+        })
+}
+
+/// The language that a setting means here.
+pub(super) fn language(setting: LanguageSetting) -> Language {
     match setting {
         LanguageSetting::Japanese => Language::Japanese,
         LanguageSetting::English => Language::English,

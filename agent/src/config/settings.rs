@@ -119,6 +119,13 @@ impl Config {
         }
     }
 
+    /// Koshin's own defaults, for whoever must go on where the files are of no use.
+    #[must_use]
+    pub fn defaults(folders: Folders, flags: Flags) -> Self {
+        let nothing = &mut Vec::new();
+        Self::merge(Layer::default(), Layer::default(), flags, folders, nothing)
+    }
+
     /// Every value as `config show` lists it: key, value as a file would say it, origin.
     #[must_use]
     pub fn values(&self) -> Vec<(String, String, &Origin)> {

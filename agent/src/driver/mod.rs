@@ -13,6 +13,7 @@ mod challenge;
 mod course;
 mod found;
 mod perform;
+mod refused;
 mod session;
 mod shared;
 mod status;
@@ -32,6 +33,7 @@ use protocol::{
 use tokio::sync::mpsc;
 
 pub use caller::{Caller, Terminal};
+pub use refused::{RefusedOrigin, RefusedOrigins};
 pub use status::{AgentStatus, ModuleStatus, ProfileStatus, TokenStatus};
 
 use crate::{
@@ -89,6 +91,12 @@ impl Renewals {
             }
         }
         Ok(Self { shared })
+    }
+
+    /// The sites that were turned away, for whoever turns them away.
+    #[must_use]
+    pub fn refused_origins(&self) -> &RefusedOrigins {
+        &self.shared.refused
     }
 
     /// The certificates that are the caller's business, nearest expiry first.

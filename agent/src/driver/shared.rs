@@ -19,6 +19,7 @@ use super::{
     challenge::Challenges,
     course::Course,
     perform::{remove_leftover, remove_unused_pair},
+    refused::RefusedOrigins,
     session::{Place, Session, Stuck},
 };
 use crate::{
@@ -42,6 +43,7 @@ pub(super) struct Shared {
     pub(super) language: Language,
     pub(super) port: Option<u16>,
     pub(super) challenges: Challenges,
+    pub(super) refused: RefusedOrigins,
     /// Fires when the agent ends: tasks bring what they are doing to its end, and end as well.
     pub(super) ending: CancellationToken,
     pub(super) tasks: TaskTracker,
@@ -60,6 +62,7 @@ impl Shared {
             lock_folder: setup.lock_folder,
             prompter: setup.prompter,
             challenges: Challenges::new(Arc::clone(&setup.clock)),
+            refused: RefusedOrigins::default(),
             clock: setup.clock,
             language: setup.language,
             port: setup.port,

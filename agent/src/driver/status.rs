@@ -4,7 +4,7 @@ use pkcs11_bridge::TokenError;
 use protocol::bridge::{Problem, RenewalView};
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, Renewals, found, session::Stuck};
+use super::{Caller, RefusedOrigin, Renewals, found, session::Stuck};
 use crate::{failure::Failure, language::Texts};
 
 /// A running agent, its modules, tokens, banks and renewals.
@@ -22,6 +22,9 @@ pub struct AgentStatus {
     pub profiles: Vec<ProfileStatus>,
     /// The newest renewals.
     pub renewals: Vec<RenewalView>,
+    /// The sites that asked and that no profile lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_origins: Vec<RefusedOrigin>,
 }
 
 /// A module.
@@ -133,6 +136,7 @@ impl Renewals {
             modules,
             profiles: known.chain(rejected).collect(),
             renewals: self.renewals(caller).await?,
+            refused_origins: shared.refused.list(),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! about: the commit stands after the effect that led to the state and before the one that the
 //! state demands. Each entry of the trail is bound to the one before it by a hash.
 
+mod health;
 mod record;
 mod schema;
 mod trail;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use rustix::fs::OFlags;
 use thiserror::Error;
 
+pub use health::{Health, health};
 pub use record::{Record, RenewalId, Target};
 pub use trail::{Entry, Head, audit};
 

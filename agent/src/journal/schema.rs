@@ -60,17 +60,8 @@ pub(super) fn prepare(
              PRAGMA cache_size = -256; PRAGMA trusted_schema = OFF;",
         )
         .map_err(open)?;
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(open)?;
-    if found > known {
-        return Err(JournalError::Newer {
-            path: path.to_owned(),
-            found,
-            known,
-        });
-    }
+    let known = known();
+    let found = refuse_newer(connection, path)?;
     let taken = usize::try_from(found).unwrap_or(0);
     if taken < STEPS.len() {
         let transaction = connection
@@ -95,6 +86,31 @@ pub(super) fn prepare(
         }),
         _ => Ok(()),
     }
+}
+
+/// How many steps a file has taken.
+///
+/// # Errors
+/// When it has taken more than this version knows, or is no database.
+pub(super) fn refuse_newer(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
+    let found = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|source| JournalError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+    if found > known() {
+        return Err(JournalError::Newer {
+            path: path.to_owned(),
+            found,
+            known: known(),
+        });
+    }
+    Ok(found)
+}
+
+fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -59,17 +59,44 @@ pub fn make_private(path: &Path) -> Result<(), FolderError> {
         }
         Err(error) => return Err(failed(error)),
     }
+    refuse_others(path)?;
     let found = fs::metadata(path).map_err(failed)?;
+    if found.mode() & 0o077 != 0 {
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Refuses what is no folder, or another user's.
+///
+/// # Errors
+///
+/// [`FolderError::NotAFolder`], [`FolderError::NotOurs`], or when it can't be looked at.
+pub fn refuse_others(path: &Path) -> Result<(), FolderError> {
+    let found = fs::metadata(path).map_err(|source| FolderError::Folder {
+        path: path.to_owned(),
+        source,
+    })?;
+    if !found.is_dir() {
+        return Err(FolderError::NotAFolder(path.to_owned()));
+    }
     if found.uid() != rustix::process::geteuid().as_raw() {
         return Err(FolderError::NotOurs {
             path: path.to_owned(),
             owner: found.uid(),
         });
     }
-    if found.mode() & 0o077 != 0 {
-        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
-    }
     Ok(())
+}
+
+/// How many bytes this user may still write to the folder's file system.
+///
+/// # Errors
+///
+/// When the file system can't be asked.
+pub fn room(path: &Path) -> io::Result<u64> {
+    let system = rustix::fs::statvfs(path)?;
+    Ok(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
 /// Refuses a folder that lies on another machine's disk: SQLite's log and lock files need one

@@ -7,3 +7,6 @@ pub mod folders;
 pub mod lock;
 pub mod peer;
 pub mod process;
+mod system;
+
+pub use system::{distribution, machine};

@@ -12,7 +12,13 @@ mod question;
 mod wording;
 mod wrap;
 
-use std::{env, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use pkcs11_bridge::Pin;
 use protocol::{bridge::ProblemCode, csr::AcquisitionCode};
@@ -49,6 +55,18 @@ struct Shared {
     limit: Duration,
     // Tokio's mutex wakes waiters in the order of their coming.
     turn: Mutex<()>,
+}
+
+/// The programs that would be tried for a dialog, best first; `path` as in the environment's
+/// `PATH`.
+#[must_use]
+pub fn programs(configured: &Path, terminal: bool, path: Option<&OsStr>) -> Vec<PathBuf> {
+    let place = if terminal {
+        Place::Terminal
+    } else {
+        Place::Display
+    };
+    program::candidates(configured, place, path)
 }
 
 /// Why no dialog could be shown.
