@@ -1,6 +1,7 @@
 //! The agent's side of a worker: starting it, asking it within a time limit, ending it.
 
 use std::{
+    collections::HashMap,
     convert::Infallible,
     ffi::OsString,
     fs::File,
@@ -20,13 +21,13 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
     process::{Child, ChildStderr, Command},
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     task::{JoinHandle, JoinSet},
     time::timeout,
 };
 
 use crate::{
-    Inventory, ModuleSpec, Pin, TokenError, TokenInfo,
+    CertificateEntry, Inventory, ModuleSpec, Pin, TokenError, TokenInfo,
     frame::{self, Kind},
     message::{Answer, Request},
 };
@@ -64,38 +65,84 @@ pub struct TokenListing {
 /// Lists what all tokens of all modules show without a login, each module in a fresh worker
 /// process, all at once. The listings are in the order of the modules.
 pub async fn list(launcher: &WorkerLauncher, modules: &[ModuleSpec]) -> Vec<ModuleListing> {
-    list_all(launcher, modules, &Request::List).await
+    list_each(launcher, modules, |_, _, _| {}).await
+}
+
+/// As [`list`], and shows each certificate as soon as it is known, with the name of its module and
+/// its token: a module takes its time over thousands of them, in which they can be looked at.
+pub async fn list_each(
+    launcher: &WorkerLauncher,
+    modules: &[ModuleSpec],
+    each: impl FnMut(&str, &TokenInfo, &CertificateEntry),
+) -> Vec<ModuleListing> {
+    list_all(launcher, modules, &Request::List, each).await
 }
 
 /// As [`list`], without the tokens' objects, but with the types of keys that they can make.
 pub async fn tokens(launcher: &WorkerLauncher, modules: &[ModuleSpec]) -> Vec<ModuleListing> {
-    list_all(launcher, modules, &Request::Tokens).await
+    list_all(launcher, modules, &Request::Tokens, |_, _, _| {}).await
 }
 
 async fn list_all(
     launcher: &WorkerLauncher,
     modules: &[ModuleSpec],
     request: &'static Request,
+    mut each: impl FnMut(&str, &TokenInfo, &CertificateEntry),
 ) -> Vec<ModuleListing> {
+    let (certificates, mut parts) = mpsc::unbounded_channel();
     let mut running = JoinSet::new();
     for (index, module) in modules.iter().cloned().enumerate() {
         let launcher = launcher.clone();
-        running.spawn(async move { (index, list_module(&launcher, &module, request).await) });
+        let certificates = certificates.clone();
+        running.spawn(async move {
+            let give = |token: usize, info: &TokenInfo, part: Vec<CertificateEntry>| {
+                // Nobody listens any more where nobody waits for the listing.
+                let _ = certificates.send(Part {
+                    place: (index, token),
+                    info: info.clone(),
+                    certificates: part,
+                });
+            };
+            let listing = list_module(&launcher, &module, request, give).await;
+            (index, listing)
+        });
     }
-    let mut tokens: Vec<_> = modules.iter().map(|_| None).collect();
-    while let Some(done) = running.join_next().await {
-        if let Ok((index, listing)) = done {
-            tokens[index] = Some(listing);
+    drop(certificates);
+    let mut found: HashMap<(usize, usize), Vec<CertificateEntry>> = HashMap::new();
+    while let Some(mut part) = parts.recv().await {
+        let (module, _) = part.place;
+        for entry in &part.certificates {
+            each(&modules[module].name, &part.info, entry);
         }
+        let found = found.entry(part.place).or_default();
+        found.append(&mut part.certificates);
     }
-    modules
+    let mut listings: Vec<_> = modules
         .iter()
-        .zip(tokens)
-        .map(|(module, tokens)| ModuleListing {
+        .map(|module| ModuleListing {
             module: module.name.clone(),
-            tokens: tokens.unwrap_or(Err(TokenError::WorkerCrashed)),
+            tokens: Err(TokenError::WorkerCrashed),
         })
-        .collect()
+        .collect();
+    while let Some(done) = running.join_next().await {
+        let Ok((module, mut tokens)) = done else {
+            continue;
+        };
+        for (token, listing) in tokens.iter_mut().flatten().enumerate() {
+            let certificates = found.remove(&(module, token));
+            listing.inventory.certificates = certificates.unwrap_or_default();
+        }
+        listings[module].tokens = tokens;
+    }
+    listings
+}
+
+/// Certificates of a token that is being listed.
+struct Part {
+    /// The positions of the module and of the token in it.
+    place: (usize, usize),
+    info: TokenInfo,
+    certificates: Vec<CertificateEntry>,
 }
 
 /// The limit of a call that does one thing.
@@ -202,11 +249,18 @@ impl Client {
         closed
     }
 
-    async fn list(&mut self, request: &Request) -> Result<Vec<TokenListing>, TokenError> {
+    /// Asks for all tokens; `give` takes their certificates as they come, with the token's
+    /// position.
+    async fn list(
+        &mut self,
+        request: &Request,
+        mut give: impl FnMut(usize, &TokenInfo, Vec<CertificateEntry>),
+    ) -> Result<Vec<TokenListing>, TokenError> {
         let mut tokens: Vec<TokenListing> = Vec::new();
         let mut answer = self.ask(request).await?;
         let mut received = 0;
         loop {
+            let position = tokens.len().saturating_sub(1);
             answer = match (answer, tokens.last_mut()) {
                 (Answer::Done, _) => return Ok(tokens),
                 (Answer::Token(token), _) => {
@@ -225,6 +279,10 @@ impl Client {
                 }
                 (part, Some(token)) => {
                     received = self.add(&mut token.inventory, part, received)?;
+                    let certificates = std::mem::take(&mut token.inventory.certificates);
+                    if !certificates.is_empty() {
+                        give(position, &token.token, certificates);
+                    }
                     self.next_part().await?
                 }
                 (_, None) => return Err(self.nonsense()),
@@ -324,9 +382,10 @@ async fn list_module(
     launcher: &WorkerLauncher,
     module: &ModuleSpec,
     request: &Request,
+    give: impl FnMut(usize, &TokenInfo, Vec<CertificateEntry>),
 ) -> Result<Vec<TokenListing>, TokenError> {
     let mut client = Client::start(launcher, module, None).await?;
-    let tokens = client.list(request).await?;
+    let tokens = client.list(request, give).await?;
     // Nothing was changed, so nobody need wait for the end, nor hear of a failure in it.
     let module = module.name.clone();
     tokio::spawn(async move {

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cryptoki::object::ObjectClass;
+use cryptoki::object::{ObjectClass, ObjectHandle};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -95,19 +95,55 @@ impl Inventory {
     }
 }
 
+/// What a token shows before a login, in the order in which it can be told: the public keys, then
+/// the certificates one by one, each as soon as it is read.
+pub(crate) struct Showing<'s> {
+    access: Access<'s>,
+    /// The public keys.
+    pub(crate) public_keys: Vec<KeyEntry>,
+    certificates: Vec<ObjectHandle>,
+}
+
+impl<'s> Showing<'s> {
+    /// Reads the keys, and finds the certificates.
+    ///
+    /// # Errors
+    /// Of the searches.
+    pub(crate) fn begin(access: Access<'s>) -> Result<Self, TokenError> {
+        let public_keys = keys(&access, ObjectClass::PUBLIC_KEY)?;
+        let certificates = find(&access, ObjectClass::CERTIFICATE, &[])?;
+        Ok(Self {
+            access,
+            public_keys,
+            certificates,
+        })
+    }
+
+    /// The certificates, read as they are asked for.
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = CertificateEntry> {
+        let known = Known::of(&self.public_keys, KeyStatus::Unknown);
+        self.certificates.iter().map(move |object| {
+            let mut entry = certificate(&self.access, *object);
+            entry.key = known.status(&entry);
+            entry
+        })
+    }
+}
+
 fn certificates(access: &Access<'_>) -> Result<Vec<CertificateEntry>, TokenError> {
-    let entries = find(access, ObjectClass::CERTIFICATE, &[])?
-        .into_iter()
-        .map(|object| {
-            let read = Attributes::read(access, object, Attributes::CERTIFICATE);
-            CertificateEntry {
-                der: read.value,
-                id: read.id,
-                label: read.label,
-                key: KeyStatus::Unknown,
-            }
-        });
+    let found = find(access, ObjectClass::CERTIFICATE, &[])?;
+    let entries = found.into_iter().map(|object| certificate(access, object));
     Ok(entries.collect())
+}
+
+fn certificate(access: &Access<'_>, object: ObjectHandle) -> CertificateEntry {
+    let read = Attributes::read(access, object, Attributes::CERTIFICATE);
+    CertificateEntry {
+        der: read.value,
+        id: read.id,
+        label: read.label,
+        key: KeyStatus::Unknown,
+    }
 }
 
 fn keys(access: &Access<'_>, class: ObjectClass) -> Result<Vec<KeyEntry>, TokenError> {
@@ -178,27 +214,48 @@ fn mark(
     private_keys: &[KeyEntry],
     private: bool,
 ) {
-    let (keys, otherwise) = if private {
-        (private_keys, KeyStatus::Absent)
+    let known = if private {
+        Known::of(private_keys, KeyStatus::Absent)
     } else {
-        (public_keys, KeyStatus::Unknown)
+        Known::of(public_keys, KeyStatus::Unknown)
     };
-    // A private key of unknown public half may belong to any certificate of its id.
-    let doubtful: HashSet<&[u8]> = keys
-        .iter()
-        .filter(|key| key.spki.is_none() && !key.id.is_empty())
-        .map(|key| key.id.as_slice())
-        .collect();
-    let known: HashSet<KeyBits<'_>> = keys
-        .iter()
-        .filter_map(|key| KeyBits::of(key.spki.as_deref()?))
-        .collect();
     for certificate in certificates {
+        certificate.key = known.status(certificate);
+    }
+}
+
+/// The keys by which certificates are told to have one.
+struct Known<'k> {
+    /// The ids of keys whose public half is unknown: each may belong to any certificate of its id.
+    doubtful: HashSet<&'k [u8]>,
+    keys: HashSet<KeyBits<'k>>,
+    otherwise: KeyStatus,
+}
+
+impl<'k> Known<'k> {
+    fn of(keys: &'k [KeyEntry], otherwise: KeyStatus) -> Self {
+        let silent = keys
+            .iter()
+            .filter(|key| key.spki.is_none() && !key.id.is_empty());
+        Self {
+            doubtful: silent.map(|key| key.id.as_slice()).collect(),
+            keys: keys
+                .iter()
+                .filter_map(|key| KeyBits::of(key.spki.as_deref()?))
+                .collect(),
+            otherwise,
+        }
+    }
+
+    fn status(&self, certificate: &CertificateEntry) -> KeyStatus {
+        if self.keys.is_empty() && self.doubtful.is_empty() {
+            return self.otherwise;
+        }
         let bits = spki::of_certificate(&certificate.der).and_then(KeyBits::of);
-        certificate.key = match bits {
-            Some(bits) if known.contains(&bits) => KeyStatus::Present,
-            _ if doubtful.contains(certificate.id.as_slice()) => KeyStatus::Unknown,
-            _ => otherwise,
-        };
+        match bits {
+            Some(bits) if self.keys.contains(&bits) => KeyStatus::Present,
+            _ if self.doubtful.contains(certificate.id.as_slice()) => KeyStatus::Unknown,
+            _ => self.otherwise,
+        }
     }
 }

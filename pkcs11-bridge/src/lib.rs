@@ -32,7 +32,7 @@ mod session;
 mod sign;
 mod spki;
 
-pub use client::{ModuleListing, TokenListing, WorkerLauncher, list, tokens};
+pub use client::{ModuleListing, TokenListing, WorkerLauncher, list, list_each, tokens};
 pub use discovery::discover;
 pub use error::TokenError;
 pub use inventory::{CertificateEntry, Inventory, KeyEntry, KeyStatus};

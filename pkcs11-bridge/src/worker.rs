@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use cryptoki::types::RawAuthPin;
+use cryptoki::{session::Session, types::RawAuthPin};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fs::FileType,
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     CertificateEntry, Inventory, KeyEntry, KeyType, TokenError, certs,
     frame::{self, Frame, Kind},
+    inventory::Showing,
     keys,
     message::{Answer, Request},
     module::Module,
@@ -235,18 +236,12 @@ impl Worker {
             if !initialized || what == What::KeyTypes {
                 continue;
             }
-            let inventory = module
+            let shown = module
                 .open_ro_session(slot)
                 .map_err(TokenError::from)
-                .and_then(|session| {
-                    let access = Access {
-                        module,
-                        session: &session,
-                    };
-                    Inventory::read(&access, !required)
-                });
-            match inventory {
-                Ok(inventory) => self.stream(inventory)?,
+                .and_then(|session| self.show(module, &session, required));
+            match shown {
+                Ok(streamed) => streamed?,
                 Err(error) => self.answer(&Answer::Unreadable(error))?,
             }
         }
@@ -254,6 +249,44 @@ impl Worker {
             // Where there is a token to show, another slot's trouble stands back.
             Some(error) if listed == 0 => Ok(Err(error)),
             _ => self.reply(Answer::Done),
+        }
+    }
+
+    /// Streams what a token shows without a login. The outer error is the token's, the inner one
+    /// the channel's.
+    fn show(
+        &mut self,
+        module: &Module,
+        session: &Session,
+        login_required: bool,
+    ) -> Result<io::Result<()>, TokenError> {
+        let access = Access { module, session };
+        if !login_required {
+            // All of its keys are there to be seen.
+            let inventory = Inventory::read(&access, true)?;
+            return Ok(self.stream(inventory));
+        }
+        let showing = Showing::begin(access)?;
+        Ok(self.stream_showing(&showing))
+    }
+
+    /// Sends certificates as they are read, so that the agent looks at some while this reads
+    /// others.
+    fn stream_showing(&mut self, showing: &Showing<'_>) -> io::Result<()> {
+        self.stream(Inventory {
+            public_keys: showing.public_keys.clone(),
+            ..Inventory::default()
+        })?;
+        let mut certificates = showing.certificates();
+        loop {
+            let part: Vec<_> = certificates.by_ref().take(AT_A_TIME).collect();
+            if part.is_empty() {
+                return Ok(());
+            }
+            self.stream(Inventory {
+                certificates: part,
+                ..Inventory::default()
+            })?;
         }
     }
 
@@ -286,6 +319,9 @@ impl Worker {
             .write_all(&frame::encode(Kind::Answer, answer)?)
     }
 }
+
+/// Certificates that are read before they are sent.
+const AT_A_TIME: usize = 64;
 
 /// What a listing is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

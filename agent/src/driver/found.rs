@@ -41,17 +41,26 @@ pub(super) async fn look(
     modules: &[ModuleSpec],
     profiles: &Profiles,
 ) -> Look {
-    let listings = client::list(launcher, modules).await;
     let mut found = Vec::new();
-    for listing in &listings {
-        for token in listing.tokens.iter().flatten() {
-            for entry in &token.inventory.certificates {
-                found.extend(read(entry, &token.token, &listing.module, profiles));
-            }
-        }
-    }
+    let listings = each(launcher, modules, profiles, |one| found.push(one)).await;
     found.sort_by_key(|found| found.certificate.not_after());
     Look { found, listings }
+}
+
+/// The same, giving each certificate as soon as it is known: what is done with it is done while
+/// the modules go on.
+pub(super) async fn each(
+    launcher: &WorkerLauncher,
+    modules: &[ModuleSpec],
+    profiles: &Profiles,
+    mut give: impl FnMut(Found),
+) -> Vec<ModuleListing> {
+    client::list_each(launcher, modules, |module, token, entry| {
+        if let Some(found) = read(entry, token, module, profiles) {
+            give(found);
+        }
+    })
+    .await
 }
 
 /// A half-written certificate, or something that is none, belongs to no bank and is passed over.
@@ -73,13 +82,8 @@ fn read(
 }
 
 impl Found {
-    /// As a page of that bank sees it.
-    pub(super) fn view(
-        &self,
-        profile: Option<&Profile>,
-        now: Timestamp,
-        renewal: Option<String>,
-    ) -> bridge::Certificate {
+    /// As a page of that bank sees it, apart from a renewal that is under way.
+    pub(super) fn view(&self, profile: Option<&Profile>, now: Timestamp) -> bridge::Certificate {
         let certificate = &self.certificate;
         let subject = certificate.subject_text();
         let now = now.as_second();
@@ -112,7 +116,7 @@ impl Found {
                     KeyStatus::Absent => bridge::KeyStatus::Absent,
                 },
             },
-            renewal,
+            renewal: None,
         }
     }
 }

@@ -105,27 +105,39 @@ impl Renewals {
     /// None today; the type leaves room for a caller that may not list.
     pub async fn certificates(&self, caller: &Caller) -> Result<Vec<bridge::Certificate>, Failure> {
         let shared = &self.shared;
-        let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
         let now = shared.clock.now();
-        Ok(look
-            .found
-            .iter()
-            .filter_map(|found| {
+        let mut listed = Vec::new();
+        found::each(
+            &shared.launcher,
+            &shared.modules,
+            &shared.profiles,
+            |found| {
                 let profile = found
                     .profiles
                     .iter()
                     .find(|profile| caller.may_see(&profile.id));
-                if profile.is_none() && matches!(caller, Caller::Page { .. }) {
-                    return None;
+                if profile.is_some() || !matches!(caller, Caller::Page { .. }) {
+                    let view = found.view(profile.map(Arc::as_ref), now);
+                    listed.push((found.certificate.not_after(), view));
                 }
-                let course = shared.course_for(&found.certificate.id());
-                let renewal = course
-                    .map(|course| course.now())
-                    .filter(|record| caller.may_see(&record.profile))
-                    .map(|record| record.id.as_str().to_owned());
-                Some(found.view(profile.map(Arc::as_ref), now, renewal))
-            })
-            .collect())
+            },
+        )
+        .await;
+        listed.sort_by_key(|(not_after, _)| *not_after);
+        let mut certificates: Vec<_> = listed.into_iter().map(|(_, view)| view).collect();
+        for course in shared.courses().values() {
+            let record = course.now();
+            if record.state.is_final() || !caller.may_see(&record.profile) {
+                continue;
+            }
+            let renewed = certificates
+                .iter_mut()
+                .filter(|one| one.id == record.certificate_id);
+            for one in renewed {
+                one.renewal = Some(record.id.as_str().to_owned());
+            }
+        }
+        Ok(certificates)
     }
 
     /// Begins a renewal, or finds it again; says whether it is new.

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use pkcs11_bridge::{
-    KeyStatus, KeyType, ModuleSpec, TokenError, TokenListing, TokenUri, list, tokens as tokens_of,
+    KeyStatus, KeyType, ModuleSpec, TokenError, TokenListing, TokenUri, list, list_each,
+    tokens as tokens_of,
 };
 
 use crate::{
@@ -64,6 +65,36 @@ async fn modules_are_listed_in_order_each_with_its_tokens_or_its_trouble() {
     let uri: TokenUri = demo.token.uri.to_string().parse().unwrap();
     assert!(uri.matches(&demo.token));
     assert!(!uri.matches(&by_label("second").token));
+}
+
+#[tokio::test]
+async fn certificates_are_shown_as_they_come_each_knowing_of_its_key() {
+    let hsm = SoftHsm::with_token("demo");
+    let mut lease = hsm.lease("demo").await;
+    let spki = lease.generate(&new_key("p-256", 1, "one")).await.unwrap();
+    // More than travel at a time.
+    for serial in 1..=70 {
+        let der = self_signed(&mut lease, &spki, "one", serial).await;
+        lease
+            .write_certificate(&der, &spki, &[1; 16], "one")
+            .await
+            .unwrap();
+    }
+    lease.close().await.unwrap();
+
+    let mut shown = Vec::new();
+    let modules = std::slice::from_ref(&hsm.module);
+    let listings = list_each(&launcher(), modules, |module, token, entry| {
+        assert_eq!((module, token.label.as_str()), ("softhsm", "demo"));
+        assert_eq!(entry.key, KeyStatus::Present);
+        shown.push(entry.clone());
+    })
+    .await;
+    let tokens = listings[0].tokens.as_ref().unwrap();
+    let demo = tokens.iter().find(|one| one.token.label == "demo").unwrap();
+    assert_eq!(shown.len(), 70);
+    assert_eq!(shown, demo.inventory.certificates);
+    assert_eq!(demo.inventory.public_keys.len(), 1);
 }
 
 #[tokio::test]
