@@ -1,4 +1,4 @@
-//! What tests in several modules need.
+//! What tests of several modules need, and the end-to-end tests with them.
 
 use std::process::{Command, Stdio};
 

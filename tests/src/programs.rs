@@ -9,6 +9,18 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+#[path = "../../agent/src/testing.rs"]
+mod another_user;
+
+/// A command that runs `program` as another user of this PC, whoever runs the tests.
+///
+/// # Panics
+/// If the program that lends an id to an ordinary user is not installed.
+#[must_use]
+pub fn as_another_user(program: &str) -> Command {
+    another_user::as_another_user(program)
+}
+
 /// A binary of the workspace, e.g. `koshin`.
 ///
 /// # Panics

@@ -1,12 +1,9 @@
 //! Where an agent keeps its state: the folder, the journal, the control socket.
 
-use std::{
-    fs,
-    os::unix::fs::{PermissionsExt as _, chown},
-};
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use agent::journal::Journal;
-use tests::{Agent, Home};
+use tests::{Agent, Home, programs};
 
 use super::{FAULT, SETTINGS, Words, refused, refused_by, through};
 
@@ -50,8 +47,15 @@ fn a_state_folder_without_the_right_to_write() {
 fn a_state_folder_of_another_user() {
     let home = Home::empty();
     let folder = home.path("state/koshin");
-    fs::create_dir(&folder).unwrap();
-    chown(&folder, Some(65534), None).expect("giving a folder away needs root: run it with sudo");
+    let shared = |mode| {
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(home.path("state"), mode).unwrap();
+    };
+    shared(0o777);
+    let mut mkdir = programs::as_another_user("mkdir");
+    let made = programs::try_run(mkdir.arg(&folder));
+    assert_eq!(made.status, Some(0), "{}", made.stderr);
+    shared(0o755);
     for start in STARTS {
         refused(&home, start, SETTINGS, FOLDER);
     }
