@@ -162,6 +162,7 @@ cli-certificate-ambiguous = "{ $name }" names more than one certificate
 cli-no-renewal = no renewal of { $name } is under way
     .hint = begin one: koshin renew { $name } --csr-out FILE
 cli-renewal-found = the renewal of { $name } is under way already; going on with it
+cli-acquisition-cancelled = the acquisition for { $name } is given up; its key goes by the next time the token is opened
 cli-renewal-cancelled = the renewal of { $name } is given up; the present certificate stays
 cli-request-made = request for { $name } made; give it to the CA, then: koshin renew { $name } --certificate FILE
 cli-renewal-stands = the renewal doesn't go on here: { $state }
@@ -178,7 +179,7 @@ cli-new-serial = new serial number
 cli-new-expiry = valid until
 
 cli-state-consent = asking whether a key may be made
-cli-acquisition = a first one
+cli-acquisition = a new one for { $name }
 cli-state-choose-token = asking which token gets the certificate
 cli-state-enter-code = asking for the one-time code
 cli-state-authenticate = asking for the PIN

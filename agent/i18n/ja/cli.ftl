@@ -158,6 +158,7 @@ cli-certificate-ambiguous = 「{ $name }」に当てはまる証明書が二つ�
 cli-no-renewal = { $name } は更新中ではありません
     .hint = 更新を始めてください: koshin renew { $name } --csr-out ファイル
 cli-renewal-found = { $name } は更新中です。続きから進めます
+cli-acquisition-cancelled = { $name } の取得を取りやめました。作りかけの鍵は、次にトークンを開くときまでに片付けます
 cli-renewal-cancelled = { $name } の更新を取りやめました。今の証明書はそのままです
 cli-request-made = { $name } の証明書発行要求を作成しました。認証局に渡し、回答を受け取ったら: koshin renew { $name } --certificate ファイル
 cli-renewal-stands = 更新を続けられません: { $state }
@@ -174,7 +175,7 @@ cli-new-serial = 新しいシリアル番号
 cli-new-expiry = 有効期限
 
 cli-state-consent = 鍵を作成してよいか確認しています
-cli-acquisition = 取得
+cli-acquisition = { $name } の取得
 cli-state-choose-token = 保管場所を確認しています
 cli-state-enter-code = ワンタイムコードを確認しています
 cli-state-authenticate = 暗証番号を確認しています

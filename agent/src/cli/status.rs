@@ -127,7 +127,10 @@ fn lines(session: &Session<'_>, status: &AgentStatus) -> Vec<String> {
                 short(&renewal.id).to_owned(),
                 match &renewal.certificate {
                     Some(certificate) => short(certificate).to_owned(),
-                    None => session.say("cli-acquisition", &[]),
+                    None => {
+                        let name = renewal.name.as_deref().unwrap_or_default();
+                        session.say("cli-acquisition", &[("name", name)])
+                    }
                 },
                 state_text(session, renewal.state),
             ]);

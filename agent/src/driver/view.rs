@@ -3,7 +3,7 @@
 use protocol::{bridge, bridge::RenewalView, certificate::Certificate, renewal::State};
 use serde::{Deserialize, Serialize};
 
-use super::found::time_text;
+use super::{aim::Aim, found::time_text};
 use crate::{
     failure::Failure,
     journal::{Record, Target},
@@ -64,6 +64,10 @@ pub(super) fn view(record: &Record, texts: &Texts) -> RenewalView {
         certificate: match record.target {
             Target::Renewal { .. } => Some(record.certificate_id.clone()),
             Target::Acquisition { .. } => None,
+        },
+        name: match record.target {
+            Target::Renewal { .. } => None,
+            Target::Acquisition { .. } => Aim::of(&record.target).ok().map(|aim| aim.name()),
         },
         state: record.state.name(),
         revision: record.revision,

@@ -240,6 +240,8 @@ export type RenewalView = {
   id: string;
   /** What is asked for. */
   kind: Kind;
+  /** Whom an acquired certificate will name: the subject's common name, or the whole subject. */
+  name?: string;
   /** The new certificate, once it is verified. */
   new_certificate?: DeliveredCertificate;
   /**

@@ -156,6 +156,10 @@ pub struct RenewalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = CertificateId)]
     pub certificate: Option<String>,
+    /// Whom an acquired certificate will name: the subject's common name, or the whole subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Counts every change; the number of the newest [`Progress`].

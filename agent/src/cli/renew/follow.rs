@@ -92,6 +92,11 @@ pub(super) fn ended(session: &Session<'_>, view: RenewalView) -> Box<CliError> {
     from_problem(view.problem, otherwise)
 }
 
+/// Whether it has come to its end.
+pub(super) fn has_ended(view: &RenewalView) -> bool {
+    is_over(view) && view.state != State::Waiting
+}
+
 /// Whether nothing happens to the renewal any more by itself.
 pub(super) fn is_over(view: &RenewalView) -> bool {
     match view.state {

@@ -34,7 +34,8 @@ Examples:
   Give it up:
     koshin renew keiri-01 --cancel")]
 pub(super) struct Arguments {
-    /// The certificate: its name, or the beginning of its id, as `koshin list` shows them
+    /// The certificate: its name, or the beginning of its id, as `koshin list` shows them; with
+    /// --cancel also whom an acquisition is for
     name: String,
     /// Write the certification request there, as PEM; on stdout without this option
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "cancel"])]
@@ -100,19 +101,34 @@ struct Task<'s> {
 
 impl Task<'_> {
     async fn cancel(&self) -> Result<Exit, Box<CliError>> {
-        let certificate = self.find(choose::Purpose::Continue).await?;
-        let id = self.renewal_of(&certificate)?;
-        let view = self
-            .client
-            .cancel(&id)
-            .await
-            .map_err(|error| from_client(self.session, error))?;
+        let failed = |error| from_client(self.session, error);
+        let (id, name, said) = match self.acquisition().await? {
+            Some((id, name)) => (id, name, "cli-acquisition-cancelled"),
+            None => {
+                let certificate = self.find(choose::Purpose::Continue).await?;
+                let id = self.renewal_of(&certificate)?;
+                (id, certificate.name, "cli-renewal-cancelled")
+            }
+        };
+        let view = self.client.cancel(&id).await.map_err(failed)?;
         self.session.printer.result(json!({ "renewal": view }), []);
-        let name = [("name", certificate.name.as_str())];
-        self.session
-            .printer
-            .note(&self.session.say("cli-renewal-cancelled", &name));
+        let name = [("name", name.as_str())];
+        self.session.printer.note(&self.session.say(said, &name));
         Ok(Exit::Done)
+    }
+
+    /// The acquisition under way for whom the command line names: no certificate leads to it.
+    async fn acquisition(&self) -> Result<Option<(String, String)>, Box<CliError>> {
+        let failed = |error| from_client(self.session, error);
+        let status = self.client.status().await.map_err(failed)?;
+        let found = status.renewals.into_iter().find_map(|view| {
+            let name = view
+                .name
+                .clone()
+                .filter(|name| *name == self.arguments.name)?;
+            (!follow::has_ended(&view)).then_some((view.id, name))
+        });
+        Ok(found)
     }
 
     /// The certificate that the command line names.
