@@ -13,6 +13,9 @@ import { guide } from './lib/guide.mjs';
 const PINENTRY = '/usr/bin/pinentry-gtk-2';
 const PICTURES = fileURLToPath(new URL('../../target/demo', import.meta.url));
 
+/** Like a code of the bank's, which it never gave. */
+const WRONG_CODE = '0000-0000-0000-0000';
+
 const acquires = process.env.SCENARIO === 'acquire';
 
 const display = process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY;
@@ -76,12 +79,13 @@ async function acquire(scene, screen, id, serial) {
   await customer.toAcquisition(id);
   await customer.allowLocalAccess();
   const { code } = await scene.ask('code', { user: id });
-  await customer.acquire(code);
+  await customer.acquire(code, { wrong: WRONG_CODE });
   const acquired = await customer.newSerial();
 
   await customer.reopen();
   await customer.arrive(acquired);
   await customer.login(id);
+  await picture('bank-main');
   await customer.close();
 
   const login = await scene.lastLogin(id);

@@ -139,17 +139,24 @@ export class Customer {
     await this.page.waitForSelector('#permission:not([hidden])');
   }
 
-  /** 電子証明書取得, and with はい, code, PIN, はい in the agent's dialogs to 発行完了. */
-  async acquire(code) {
+  /**
+   * 電子証明書取得, and with はい, code, PIN, はい in the agent's dialogs to 発行完了; `wrong` is
+   * a code that is typed first, and refused.
+   */
+  async acquire(code, { wrong } = {}) {
     await this.shown('start');
     await this.#picture('ca-start');
-    const answers = ['yes', `type ${code}`, 'pin', 'yes'];
-    const [consent, typed, pin, install] = await this.scene.hold(answers);
+    const typed = [wrong, code].filter(Boolean).map((code) => `type ${code}`);
+    const [first, ...more] = typed;
+    const dialogs = await this.scene.hold(['yes', first, 'pin', ...more, 'yes']);
+    const [consent, enter, pin] = dialogs;
+    const [again, install] = more.length ? dialogs.slice(3) : [null, dialogs[3]];
     await this.page.click('#renew');
     await this.shown('work');
     await this.#answer(consent, 'agent-asks-for-consent');
-    await this.#answer(typed, 'agent-asks-for-code');
+    await this.#answer(enter, 'agent-asks-for-code');
     await this.#answer(pin, 'agent-asks-for-pin');
+    if (again) await this.#answer(again, 'agent-asks-for-code-again');
     await this.#answer(install, 'agent-asks-to-install');
     await this.page.waitForSelector('#close');
     await this.#picture('ca-done');

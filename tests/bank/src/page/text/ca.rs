@@ -18,7 +18,7 @@ texts! {
     STEPS: "手続きの流れ", "Steps";
 
     PREPARE_TITLE: "電子証明書更新前処理中", "Preparing to renew your certificate";
-    PREPARE: "更新の準備をしています。準備ができると、自動的に次の画面に進みます。", "We are getting ready. The next page comes by itself.";
+    PREPARE: "準備をしています。準備ができると、自動的に次の画面に進みます。", "We are getting ready. The next page comes by itself.";
     PREPARE_KEEP: "ブラウザーを閉じたり、「中止」や「最新の情報に更新」を使ったりしないでください。", "Please do not close the browser, and do not stop or reload the page.";
     PREPARE_ASK: "初めてのときは、ブラウザーが「このデバイス上の他のアプリやサービスへのアクセス」などの許可を求めます。Koshin と通信するためのものですので、「許可」を選んでください。", "The first time, the browser asks whether this site may access apps and services on this device. That is how the page talks to Koshin: please choose Allow.";
     PREPARE_WAITING: "ブラウザーの確認に「許可」で答えてください。", "Please answer the browser's question with Allow.";
