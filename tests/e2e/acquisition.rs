@@ -18,7 +18,7 @@ use tests::{
     course::{ended, new_serial},
     curl::Reply,
     programs::openssl,
-    scene::USER,
+    scene::{ADMINISTRATOR, USER},
     token,
     visit::AcquisitionPage,
 };
@@ -86,8 +86,22 @@ fn a_certificate_past_grace_is_followed_by_an_acquired_one() {
     let customer = scene.customer(USER, "EC:prime256v1", -1);
     let refused = scene.visit().login(USER, customer.key);
     assert_eq!(refused.status, 403);
+    // Another ID's expired certificate is none of its business.
+    let other = scene.customer(ADMINISTRATOR, "EC:prime256v1", -1);
     let view = acquire(&scene, &code(&scene));
-    let login = scene.visit().login(USER, &key_of(&scene, &view));
+    let dialogs = scene.home.person.asked();
+    let install = &dialogs[3].description;
+    assert!(install.contains("消す期限切れ"), "{install}");
+    let left = scene.token.objects();
+    let mut ids: Vec<_> = left.iter().map(|object| object.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let new = key_of(&scene, &view);
+    let mut expected = [other.key, &new];
+    expected.sort_unstable();
+    assert_eq!(ids, expected, "nothing of the expired one is left");
+    assert_eq!(left.len(), 6);
+    let login = scene.visit().login(USER, &new);
     assert_eq!(login.header("location"), Some("/main"), "{}", login.body);
     let old = scene.bank.certificates_of(USER).unwrap().pop().unwrap();
     assert_eq!(old.status, CertificateStatus::Revoked, "it was followed");

@@ -114,6 +114,7 @@ async fn a_command_without_a_display_asks_on_its_terminal() {
         ConsentStep::Install {
             expires: 1_828_623_599,
             serial: "4f3ac0129b7d5e88".to_owned(),
+            removes: Vec::new(),
         },
     );
     install.audience = on_terminal(console.name());
@@ -211,6 +212,7 @@ async fn every_dialog_has_its_picture() {
         let install = ConsentStep::Install {
             expires: 1_828_623_599,
             serial: "4f3ac0129b7d5e88".to_owned(),
+            removes: Vec::new(),
         };
         for step in [ConsentStep::MakeKey, install] {
             let question = question(language, step);

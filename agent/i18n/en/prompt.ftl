@@ -179,7 +179,28 @@ prompt-install-first =
     {"  "}Kept on:  { $token }
 
     “Yes”  installs the certificate.
-    “No”  doesn't install it; the bank revokes it.
+    “No”  doesn't install it; the bank revokes it, and your one-time
+    code is used up.
+
+    Reference: { $reference }
+
+prompt-install-instead =
+    { $asker }
+    ({ $bank })
+
+    Your certificate has arrived.
+    May it take the place of the expired one? [2/2]
+
+    {"  "}Certificate:  { $name }
+    {"  "}Valid until:  { $new-expiry }
+    {"  "}Serial number:  { $serial }
+    {"  "}Kept on:  { $token }
+    {"  "}Removed, expired:  { $old-expiry }
+
+    “Yes”  installs the certificate and, once it is proven, removes
+    the expired one with its key.
+    “No”  doesn't install it; the bank revokes it, and your one-time
+    code is used up.
 
     Reference: { $reference }
 

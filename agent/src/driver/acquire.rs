@@ -6,21 +6,21 @@
 
 use std::sync::Arc;
 
-use pkcs11_bridge::{TokenError, TokenInfo, client};
+use pkcs11_bridge::{CertificateEntry, Lease, TokenError, TokenInfo, client};
 use protocol::{
     bridge::{BeginRenewal, ProblemCode},
-    certificate::{Subject, sha256_id},
+    certificate::{Certificate, Subject, sha256_id},
     renewal::{Done, State},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
+use tracing::{debug, info, warn};
 
 use super::{
     Caller,
     aim::Aim,
     begin::{begin_new, blank_record, check_signature, find_again, start},
     course::First,
-    perform::{Performed, Performer},
+    perform::{Performed, Performer, close, remove_unused_pair},
     session::Stuck,
     shared::Shared,
     unavailable,
@@ -164,6 +164,58 @@ impl Performer {
         debug!("one-time code entered");
         Ok(Performed::done(Done::CodeEntered))
     }
+}
+
+impl Performer {
+    /// The expired certificates of the same subject and bank on the chosen token: a browser would
+    /// go on offering them beside the acquired one. None for a renewal, which has its old one.
+    pub(super) async fn expired_before(&self, over: &CancellationToken) -> Vec<Certificate> {
+        let Aim::Acquisition(subject) = &*self.aim else {
+            return Vec::new();
+        };
+        let certificates = match self.look_at_token(over).await {
+            Ok(certificates) => certificates,
+            Err(stuck) => {
+                // Whether the certificate can be written shows when it is.
+                debug!(failure = %stuck.failure, "no look at the token");
+                return Vec::new();
+            }
+        };
+        let now = self.shared.clock.now().as_second();
+        let before = |certificate: &Certificate| {
+            certificate.subject_der() == subject.name_der()
+                && certificate.not_after() < now
+                && self.profile.serves(certificate)
+        };
+        certificates.into_iter().filter(before).collect()
+    }
+
+    async fn look_at_token(&self, over: &CancellationToken) -> Result<Vec<Certificate>, Stuck> {
+        let mut lease = self.session.open(over).await?;
+        let inventory = lease.inventory().await?;
+        close(lease).await;
+        let read = |entry: &CertificateEntry| Certificate::from_der(&entry.der).ok();
+        Ok(inventory.certificates.iter().filter_map(read).collect())
+    }
+
+    /// Removes what the person agreed to part with, keys included. It cannot log in anywhere any
+    /// more, so there is no word of the bank's to wait for. What cannot be removed stays.
+    pub(super) async fn part_with_expired(&self, lease: &mut Lease) {
+        for expired in std::mem::take(&mut *self.parting.lock().await) {
+            let serial = expired.serial_hex();
+            match remove_with_key(lease, &expired).await {
+                Ok(()) => info!(serial, "expired certificate removed"),
+                Err(stuck) => {
+                    warn!(serial, failure = %stuck.failure, "an expired certificate stays");
+                }
+            }
+        }
+    }
+}
+
+async fn remove_with_key(lease: &mut Lease, expired: &Certificate) -> Result<(), Stuck> {
+    lease.remove_certificate(&expired.sha256()).await?;
+    remove_unused_pair(lease, expired.spki_der()).await
 }
 
 /// Whether it brought a certificate for this nonce.

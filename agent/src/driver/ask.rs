@@ -151,15 +151,17 @@ impl Person {
         }
     }
 
-    /// 2 of 2: may the new certificate be installed?
+    /// 2 of 2: may the new certificate be installed, and the expired ones be removed?
     pub(super) async fn consent_to_install(
         &self,
         new: &Certificate,
+        removes: &[Certificate],
         over: &CancellationToken,
     ) -> Result<Reply, Stuck> {
         let step = ConsentStep::Install {
             expires: new.not_after(),
             serial: new.serial_hex(),
+            removes: removes.iter().map(Certificate::not_after).collect(),
         };
         self.ask(step, self.asker.clone(), over).await
     }

@@ -346,6 +346,7 @@ pub(super) fn start(
         aim: Arc::new(aim),
         session: Arc::new(session),
         person: Arc::new(person),
+        parting: Arc::default(),
         lease: Arc::default(),
     };
     // The task takes itself off the list when it ends: the lock keeps it from doing so before

@@ -39,6 +39,9 @@ pub(super) struct Performer {
     pub(super) aim: Arc<Aim>,
     pub(super) session: Arc<Session>,
     pub(super) person: Arc<Person>,
+    /// The expired certificates that the person agreed to part with once an acquired one is
+    /// proven. A restart forgets them: then they stay.
+    pub(super) parting: Arc<Mutex<Vec<Certificate>>>,
     /// A lease that the next effect goes on with.
     pub(super) lease: Arc<Mutex<Option<Lease>>>,
 }
@@ -116,11 +119,13 @@ impl Performer {
         over: &CancellationToken,
     ) -> Result<Performed, Stuck> {
         let accepted = self.accepted(record)?;
+        let expired = self.expired_before(over).await;
         let reply = self
             .person
-            .consent_to_install(accepted.certificate(), over)
+            .consent_to_install(accepted.certificate(), &expired, over)
             .await?;
         debug!(?reply, "asked for consent to install the certificate");
+        *self.parting.lock().await = expired;
         Ok(Event::Person(reply).into())
     }
 
@@ -325,6 +330,7 @@ impl Performer {
             if let Err(error) = lease.relabel_pair(spki, &known, &label).await {
                 warn!(%error, "the token does not rename keys");
             }
+            self.part_with_expired(&mut lease).await;
             close(lease).await;
         }
         Ok(Performed::done(Done::Relabelled))
@@ -541,7 +547,7 @@ pub(super) async fn remove_unused_pair(lease: &mut Lease, spki: &[u8]) -> Result
     Ok(())
 }
 
-async fn close(lease: Lease) {
+pub(super) async fn close(lease: Lease) {
     if let Err(error) = lease.close().await {
         warn!(%error, "the token's worker did not end well");
     }

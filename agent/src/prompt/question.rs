@@ -74,6 +74,8 @@ pub enum ConsentStep {
         expires: i64,
         /// Its serial number as the bank writes it.
         serial: String,
+        /// Ends of validity of the expired certificates that go with a yes, unix seconds.
+        removes: Vec<i64>,
     },
 }
 

@@ -226,6 +226,7 @@ async fn the_longest_values_still_leave_the_question_readable() {
         question.step = ConsentStep::Install {
             expires: 1_795_359_599,
             serial: "f".repeat(40),
+            removes: Vec::new(),
         };
         pinentry
             .prompter()

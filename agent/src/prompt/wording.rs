@@ -54,13 +54,21 @@ pub(super) fn consent(question: &Consent) -> Face {
             arguments.push(("from", &from));
             texts.say("prompt-take-over", &arguments)
         }
-        ConsentStep::Install { expires, serial } => {
+        ConsentStep::Install {
+            expires,
+            serial,
+            removes,
+        } => {
             let new_expiry = texts.bank_date(*expires);
             let serial = in_groups(serial);
+            let old: Vec<_> = removes.iter().map(|end| texts.bank_date(*end)).collect();
+            let old = old.join(", ");
             arguments.extend([("new-expiry", new_expiry.as_str()), ("serial", &serial)]);
+            arguments.push(("old-expiry", &old));
             let id = match question.expires {
                 Some(_) => "prompt-install",
-                None => "prompt-install-first",
+                None if removes.is_empty() => "prompt-install-first",
+                None => "prompt-install-instead",
             };
             texts.say(id, &arguments)
         }
