@@ -222,8 +222,12 @@ prompt-code-title = ワンタイムコードの入力
 prompt-code-field = ワンタイムコード：
 prompt-code-malformed = ワンタイムコードは、ABCD-1234-EFGH-5678 のような16文字です。
 prompt-code-refused = { $tries ->
-    [unknown] 銀行がこのコードを受け付けませんでした。もう一度入力してください。
-   *[other] 銀行がこのコードを受け付けませんでした。あと{ $tries }回間違えると使えなくなります。
+    [unknown]
+    銀行がこのコードを受け付けませんでした。
+    もう一度入力してください。
+   *[other]
+    銀行がこのコードを受け付けませんでした。
+    あと{ $tries }回間違えると使えなくなります。
 }
 prompt-code =
     { $bank }のワンタイムコードを入力してください。

@@ -261,6 +261,7 @@ fn view() -> impl Strategy<Value = RenewalView> {
             let (csr, proof, receipt) = signed;
             let (new_certificate, problem) = end;
             RenewalView {
+                name: certificate.is_none().then(|| id.clone()),
                 id,
                 kind: match certificate {
                     Some(_) => Kind::Renew,
