@@ -18,5 +18,6 @@ pub mod language;
 pub mod os;
 pub mod profile;
 pub mod prompt;
+pub mod support;
 #[cfg(test)]
 mod testing;

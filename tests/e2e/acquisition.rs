@@ -302,7 +302,7 @@ fn what_is_no_subject_is_refused() {
 }
 
 /// A code over the counter.
-fn code(scene: &Scene) -> String {
+pub(crate) fn code(scene: &Scene) -> String {
     scene.bank.code(USER).unwrap().text.to_string()
 }
 
@@ -313,7 +313,7 @@ fn typed(code: &str) -> Answer {
 
 /// A whole acquisition with a willing person.
 #[track_caller]
-fn acquire(scene: &Scene, code: &str) -> RenewalView {
+pub(crate) fn acquire(scene: &Scene, code: &str) -> RenewalView {
     let answers = [Answer::Yes, typed(code), PIN, Answer::Yes];
     scene.home.person.answers(&answers);
     let visit = scene.visit();

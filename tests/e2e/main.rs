@@ -18,6 +18,7 @@ mod renewal;
 mod resumption;
 mod retirement;
 mod rollover;
+mod secrets;
 mod several;
 mod starting;
 mod time;

@@ -17,6 +17,7 @@ pub mod office;
 pub mod pinentry;
 pub mod programs;
 pub mod scene;
+pub mod secret;
 pub mod software;
 pub mod token;
 pub mod visit;

@@ -251,3 +251,9 @@ cli-doctor-found = { $failed ->
     [one] 1 warning
    *[other] { $warnings } warnings
 }
+
+# koshin support-bundle
+
+cli-support-contains = The file for the help desk will have:
+cli-support-redacted = It has no PIN, no key and no code. Names, the home folder and all but the beginning of the tokens' serial numbers are taken out.
+cli-support-made = look through { $path } before you send it; nothing was sent

@@ -237,3 +237,9 @@ cli-doctor-group-proxy = プロキシ
 cli-doctor-group-browsers = ブラウザー
 cli-doctor-all-well = 問題は見つかりませんでした
 cli-doctor-found = 異常{ $failed }件、注意{ $warnings }件
+
+# koshin support-bundle
+
+cli-support-contains = ヘルプデスクに渡すファイルの内容:
+cli-support-redacted = 暗証番号、鍵、ワンタイムコードは入りません。氏名、ホームフォルダー、トークンの製造番号(先頭以外)は取り除きます。
+cli-support-made = まだ送信していません。{ $path } の内容を確かめてからお渡しください

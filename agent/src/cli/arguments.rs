@@ -7,7 +7,7 @@ use crate::config::LanguageSetting;
 use super::{
     audit, config, printer,
     printer::{Colour, Format},
-    profile, renew, run,
+    profile, renew, run, support_bundle,
 };
 
 #[derive(Debug, Parser)]
@@ -49,6 +49,8 @@ pub(super) enum Command {
     /// Look for whatever could keep renewals from working on this PC
     #[command(after_help = "Examples:\n  koshin doctor\n  koshin doctor --json")]
     Doctor,
+    /// Make one file for a help desk, without names
+    SupportBundle(support_bundle::Arguments),
     /// Serve one token module to the agent that started this process
     #[command(hide = true)]
     Worker,

@@ -16,6 +16,7 @@ mod renew;
 mod run;
 mod session;
 mod status;
+mod support_bundle;
 mod table;
 
 use std::process::ExitCode;
@@ -46,6 +47,10 @@ pub fn main() -> ExitCode {
     match arguments.command {
         Command::Config(config::Action::Check) => {
             return end(&printer, early, config::check(&printer, flags));
+        }
+        Command::SupportBundle(arguments) => {
+            let made = support_bundle::support_bundle(&printer, flags, &arguments);
+            return end(&printer, early, made);
         }
         Command::Doctor => return end(&printer, early, doctor::doctor(&printer, flags)),
         _ => {}
@@ -78,7 +83,10 @@ fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>
         Command::Audit(arguments) => audit::audit(&session, &arguments),
         Command::Profile(action) => profile::perform(&session, action),
         Command::Config(config::Action::Show) => config::show(&session),
-        Command::Config(config::Action::Check) | Command::Doctor | Command::Worker => {
+        Command::Config(config::Action::Check)
+        | Command::Doctor
+        | Command::SupportBundle(_)
+        | Command::Worker => {
             unreachable!("done before there is a session")
         }
     }

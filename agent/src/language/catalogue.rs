@@ -26,7 +26,7 @@ macro_rules! catalogue {
 
 catalogue![
     "cli", //
-    "config", "doctor", "problem", "prompt", "trail",
+    "config", "doctor", "problem", "prompt", "support", "trail",
 ];
 
 #[cfg(test)]

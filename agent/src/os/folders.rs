@@ -1,9 +1,9 @@
 //! Folders for the agent's own files: for their owner alone, and on this PC's own disk.
 
 use std::{
-    fs::{self, DirBuilder, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -65,6 +65,19 @@ pub fn make_private(path: &Path) -> Result<(), FolderError> {
         fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Makes a file that only its owner may read, where there is none.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AlreadyExists`], or when it can't be made.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
 }
 
 /// Refuses what is no folder, or another user's.
