@@ -147,12 +147,17 @@ fn shown(scene: &Scene) -> Vec<Asked> {
 fn other_bank(scene: &mut Scene) -> Loopback {
     const ORIGIN: &str = "https://other-bank.example";
     let profile = scene.bank.profile().expect("the bank has a profile");
-    let profile = profile
+    // They share the CA, and their customers have other units.
+    let own = scene.bank.unit().expect("the bank has one");
+    let serving = |unit: &str, profile: &str| format!("subject = [\"OU={unit}\"]\n{profile}");
+    let other = profile
         .replace("みほん信用金庫", "べつの信用金庫")
         .replace("Mihon Shinkin Bank", "Other Shinkin Bank")
         .replace(&scene.bank.bank_origin, ORIGIN)
         .replace(&scene.bank.ca_origin, "https://ca.other-bank.example");
-    scene.home.install_profile("other", &profile);
+    let home = &scene.home;
+    home.install_profile("mihon", &serving(&own, &profile));
+    home.install_profile("other", &serving("EB-0002", &other));
     scene.restart();
     Loopback::new(scene.agent.port, ORIGIN)
 }
