@@ -9,6 +9,8 @@ use protocol::bridge::MAX_BODY;
 pub struct Limits {
     /// Connections served at once; one more is closed without a byte.
     pub connections: usize,
+    /// Those of them on which nothing was said yet; for one more the oldest is closed.
+    pub silent: usize,
     /// Bytes of a request's head, the request line included.
     pub head: usize,
     /// Until a request's head is complete.
@@ -33,6 +35,7 @@ impl Default for Limits {
         const MINUTE: Duration = Duration::from_secs(60);
         Self {
             connections: 64,
+            silent: 32,
             head: 16 * 1024,
             head_time: Duration::from_secs(5),
             body: MAX_BODY,

@@ -22,6 +22,7 @@ mod gate;
 mod guard;
 mod limits;
 mod server;
+mod silence;
 
 pub use activity::{Activity, Hold};
 pub use limits::Limits;

@@ -17,6 +17,7 @@ use super::{
     connection::{self, Requests},
     gate,
     guard::Guard,
+    silence::Silence,
 };
 use crate::{
     driver::{Caller, Renewals},
@@ -102,6 +103,7 @@ impl Server {
         let door = Arc::new(Door {
             guard: Guard::new(port, profiles, renewals.refused_origins().clone()),
             calls: api::calls(renewals, limits, shutdown.clone()),
+            silence: Silence::new(limits.silent),
             limits,
             shutdown: shutdown.clone(),
         });
@@ -123,6 +125,7 @@ impl Server {
 struct Door {
     guard: Guard,
     calls: Router,
+    silence: Silence,
     limits: Limits,
     shutdown: CancellationToken,
 }
@@ -131,10 +134,13 @@ impl Door {
     async fn answer(&self, stream: TcpStream) {
         // An answer is one small segment; waiting for more to send only delays it.
         let _ = stream.set_nodelay(true);
+        let silent = self.silence.begin();
         let passed = tokio::select! {
             passed = gate::pass(stream, &self.guard, &self.limits) => passed,
+            () = silent.over.cancelled() => return,
             () = self.shutdown.cancelled() => return,
         };
+        drop(silent);
         let stream = match passed {
             Ok(stream) => stream,
             Err(reason) => {

@@ -86,6 +86,7 @@ async fn an_oversized_body_is_refused_with_a_problem() {
 async fn one_connection_too_many_gets_not_a_byte() {
     let server = Running::start(Limits {
         connections: 2,
+        silent: 2,
         ..Limits::default()
     })
     .await;
@@ -97,6 +98,21 @@ async fn one_connection_too_many_gets_not_a_byte() {
     let mut next = server.connect().await;
     next.send(&server.head(GOOD)).await;
     assert_eq!(next.answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn silent_connections_leave_room_for_a_page() {
+    let limits = Limits::default();
+    let server = Running::start(limits).await;
+    let mut silent = Vec::new();
+    for _ in 0..limits.connections {
+        silent.push(server.connect().await);
+    }
+    // The page comes last, and the oldest of the silent ones goes for it.
+    let mut page = server.connect().await;
+    page.send(&server.head(GOOD)).await;
+    assert_eq!(page.answer().await.status, 200);
+    assert_eq!(silent.remove(0).rest().await, "");
 }
 
 #[tokio::test]
