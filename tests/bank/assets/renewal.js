@@ -14,6 +14,9 @@ const site = document.title.split(' | ').pop();
 /** How long 前処理中 may take, in milliseconds; the browser's own question has its own limit. */
 const PREPARE_LIMIT = 60_000;
 
+/** A CA that answers later than in so many seconds is not waited for in front of the page. */
+const PATIENCE = 60;
+
 /** Which step of the list a state belongs to. */
 const STEP_OF = {
   consent: 'consent',
@@ -113,6 +116,8 @@ async function work() {
   const refused = document.getElementById('refused-code');
   if (refused) refused.hidden = true;
   progress({ state: 'consent', waiting: null });
+  const leaving = new AbortController();
+  let later = false;
   try {
     const { nonce, subject, subject_alt_name: subjectAltName } = await ask(`${api}/nonces`, {});
     const callbacks = {
@@ -120,7 +125,9 @@ async function work() {
       submit: async ({ csr, proof, renewal: id }) => {
         renewal = id;
         try {
-          return await ask(`${api}/certificates`, acquires ? { csr } : { csr, proof });
+          const answer = await ask(`${api}/certificates`, acquires ? { csr } : { csr, proof });
+          later = answer.pending?.retry_after > PATIENCE;
+          return answer;
         } catch (error) {
           if (error.code !== 'wrong-code') throw error;
           return refuseCode(error.problem);
@@ -131,7 +138,12 @@ async function work() {
         const answer = await ask(`${api}/rejections`, { code: problem.code });
         revoked = answer.revoked.length > 0;
       },
-      onProgress: progress,
+      onProgress: (step) => {
+        progress(step);
+        // The agent has written down that the CA answers later: nobody is needed until then.
+        if (later && step.waiting === 'bank') leaving.abort(new Later());
+      },
+      signal: leaving.signal,
     };
     if (acquires) await koshin.acquire({ subject, subjectAltName, ...callbacks });
     else await koshin.renew(callbacks);
@@ -157,6 +169,7 @@ async function deliver(receipt) {
       await ask(`${api}/receipts`, { receipt });
       return;
     } catch (error) {
+      if (error instanceof CaProblem && error.code === 'session-ended') throw error;
       if (left === 0 || error instanceof CaProblem) throw new ReceiptLate(error);
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
@@ -165,6 +178,10 @@ async function deliver(receipt) {
 
 /** Ends what can't go on, then says why. */
 async function settle(error) {
+  if (error instanceof Later) {
+    location.assign('/renewal/pending');
+    return;
+  }
   if (error instanceof CaProblem && error.code === 'delivered') {
     location.assign(done);
     return;
@@ -172,6 +189,12 @@ async function settle(error) {
   if (error instanceof CaProblem && error.final && renewal) {
     // The CA will never answer this request: the next try needs a new one.
     await koshin.cancel(renewal).catch(() => {});
+    if (error.code === 'not-approved' && page.dataset.application === 'refused') {
+      // The person was told before pressing 更新, and meant a new request by it.
+      page.dataset.application = '';
+      await work();
+      return;
+    }
   }
   fail(error);
 }
@@ -198,6 +221,9 @@ class CaProblem extends Error {
     this.final = status === 409 || status === 422;
   }
 }
+
+/** The CA answers later than anybody waits for. */
+class Later extends Error {}
 
 /** The certificate is installed, and the CA has not heard of it. */
 class ReceiptLate extends Error {

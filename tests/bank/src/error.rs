@@ -37,6 +37,9 @@ pub enum BankError {
     /// No such certificate.
     #[error("no certificate has the serial number {0}")]
     NoSuchCertificate(String),
+    /// Nothing of that ID waits for an officer.
+    #[error("no application of {0} waits for approval")]
+    NoSuchApplication(String),
     /// The cryptographic library refused, which it does on broken keys only.
     #[error("the key could not be made or used")]
     Key,

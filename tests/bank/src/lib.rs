@@ -42,7 +42,8 @@ pub use mail::{MailOptions, MailRound};
 pub use misbehaviour::{AnswerForm, Misbehaviour};
 pub use page::Language;
 pub use store::{
-    CertificateStatus, DEMO_PASSWORD, IssuedCertificate, LogEntry, LogEvent, Role, User,
+    Application, ApplicationStatus, CertificateStatus, DEMO_PASSWORD, IssuedCertificate, LogEntry,
+    LogEvent, Role, User,
 };
 pub use time::Clock;
 
@@ -102,6 +103,9 @@ pub struct Policy {
     pub idle_seconds: i64,
     /// When a certificate that was renewed no longer logs in.
     pub old_ends: OldEnds,
+    /// An officer of the CA approves each renewal, and the customer may ask again after so many
+    /// seconds; without it the CA issues at once.
+    pub approval: Option<u64>,
 }
 
 /// When a certificate that was renewed no longer logs in.
@@ -136,6 +140,7 @@ impl Default for Policy {
             grace_days: 0,
             idle_seconds: 15 * 60,
             old_ends: OldEnds::default(),
+            approval: None,
         }
     }
 }
@@ -267,6 +272,23 @@ impl Running {
         Ok(Code { text, expires })
     }
 
+    /// The renewals on which an officer of the CA decides or has decided, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn applications(&self) -> Result<Vec<Application>, BankError> {
+        self.shared.store.applications()
+    }
+
+    /// An officer approves (or refuses) the renewal of an ID that waits for it.
+    ///
+    /// # Errors
+    /// When none does.
+    pub fn decide(&self, user: &str, approve: bool) -> Result<(), BankError> {
+        let now = self.shared.clock.now();
+        self.shared.store.decide(user, verdict(approve), now)
+    }
+
     /// Revokes a certificate by its serial number (hexadecimal).
     ///
     /// # Errors
@@ -391,6 +413,30 @@ pub fn roll_over(state: &Path, what: RollOver) -> Result<(), BankError> {
     let mut authorities = Authorities::load(state)?;
     authorities.roll_over(what, Clock::default().now())?;
     authorities.save(state)
+}
+
+/// As [`Running::applications`], whether or not a server runs on the state folder.
+///
+/// # Errors
+/// When the folder holds no bank.
+pub fn applications(state: &Path) -> Result<Vec<Application>, BankError> {
+    Store::open(state)?.applications()
+}
+
+/// As [`Running::decide`], whether or not a server runs on the state folder.
+///
+/// # Errors
+/// When the folder holds no bank, or nothing of that ID waits for approval.
+pub fn decide(state: &Path, user: &str, approve: bool) -> Result<(), BankError> {
+    Store::open(state)?.decide(user, verdict(approve), Clock::default().now())
+}
+
+fn verdict(approve: bool) -> ApplicationStatus {
+    if approve {
+        ApplicationStatus::Approved
+    } else {
+        ApplicationStatus::Refused
+    }
 }
 
 /// Revokes a certificate of a state folder by its serial number (hexadecimal).

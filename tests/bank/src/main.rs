@@ -11,8 +11,8 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use protocol::csr::SignedRequest;
 use reference_bank::{
-    Bank, BankError, DEMO_PASSWORD, IssuedCertificate, MailOptions, Options, Order, Policy, Role,
-    Validity, time,
+    Application, Bank, BankError, DEMO_PASSWORD, IssuedCertificate, MailOptions, Options, Order,
+    Policy, Role, Validity, time,
 };
 use serde_json::json;
 
@@ -47,6 +47,12 @@ enum Command {
         #[arg(long)]
         serial: String,
     },
+    /// Print the renewals that wait for the CA's officer, or were decided, one JSON object a line.
+    Applications(State),
+    /// Approve the renewal of an ID that waits for it.
+    Approve(Decision),
+    /// Refuse it.
+    Refuse(Decision),
     /// Print the issued certificates, one JSON object a line.
     Certificates {
         #[command(flatten)]
@@ -75,6 +81,15 @@ struct State {
     /// The state folder.
     #[arg(long, value_name = "DIR")]
     state: PathBuf,
+}
+
+#[derive(Args)]
+struct Decision {
+    #[command(flatten)]
+    state: State,
+    /// The ID.
+    #[arg(long)]
+    user: String,
 }
 
 #[derive(Args)]
@@ -145,6 +160,10 @@ struct Serve {
     origins: Origins,
     #[command(flatten)]
     rules: Rules,
+    /// An officer of the CA approves each renewal; the customer may ask again after so many
+    /// seconds.
+    #[arg(long, value_name = "SECONDS")]
+    approval: Option<u64>,
     /// The first port on which the pages look for an agent.
     #[arg(long, default_value_t = protocol::bridge::FIRST_PORT)]
     first_port: u16,
@@ -193,6 +212,17 @@ fn run(command: Command) -> Result<(), BankError> {
             lines([text.to_string()].into_iter())
         }
         Command::Revoke { state, serial } => reference_bank::revoke(&state.state, &serial),
+        Command::Applications(State { state }) => lines(
+            reference_bank::applications(&state)?
+                .iter()
+                .map(|application| describe_application(application).to_string()),
+        ),
+        Command::Approve(decision) => {
+            reference_bank::decide(&decision.state.state, &decision.user, true)
+        }
+        Command::Refuse(decision) => {
+            reference_bank::decide(&decision.state.state, &decision.user, false)
+        }
         Command::Certificates { state, user } => {
             let list = reference_bank::certificates(&state.state, user.as_deref())?;
             lines(
@@ -280,7 +310,10 @@ fn serve(serve: Serve) -> Result<(), BankError> {
     let options = Options {
         bank_listen: serve.bank_listen,
         ca_listen: serve.ca_listen,
-        policy: policy(&serve.rules),
+        policy: Policy {
+            approval: serve.approval,
+            ..policy(&serve.rules)
+        },
         bank_origin: serve.origins.bank_origin,
         ca_origin: serve.origins.ca_origin,
         first_port: serve.first_port,
@@ -331,6 +364,17 @@ fn describe(certificate: &IssuedCertificate) -> serde_json::Value {
         "replaces": certificate.replaces,
         "not_before": time::rfc3339(certificate.not_before),
         "not_after": time::rfc3339(certificate.not_after),
+    })
+}
+
+fn describe_application(application: &Application) -> serde_json::Value {
+    json!({
+        "user": application.user,
+        "request": application.csr_sha256,
+        "replaces": application.replaces,
+        "status": application.status.as_str(),
+        "requested": time::rfc3339(application.requested),
+        "decided": application.decided.map(time::rfc3339),
     })
 }
 

@@ -1,13 +1,13 @@
 //! The banking site's pages.
 
 use super::{
-    Brand, Language, Page, escape,
+    Brand, Language, Page, approval, escape,
     problem::{CertificateProblem, RESTART_STEPS, short},
     row, serial, steps,
     text::{self, Text, bank as words, certificate},
 };
 use crate::{
-    store::{IssuedCertificate, Role, Session, User},
+    store::{Application, IssuedCertificate, Role, Session, User},
     time,
 };
 
@@ -22,6 +22,7 @@ pub(crate) enum LoginTrouble {
 pub(crate) fn login(
     language: Language,
     shown: &Result<IssuedCertificate, CertificateProblem>,
+    grace_days: i64,
     trouble: Option<LoginTrouble>,
     entered: &str,
 ) -> String {
@@ -37,6 +38,12 @@ pub(crate) fn login(
                     ("day", &time::day_text(good.not_after, language))
                 ]
             ))
+        ),
+        Err(CertificateProblem::Missing) if grace_days > 0 => format!(
+            r#"<p class="shown bad"><strong>{}</strong><br>{} <a href="/certificate">{}</a></p>"#,
+            say(CertificateProblem::Missing.title()),
+            words::SHOWN_MAYBE_EXPIRED.fill(language, &[("days", &grace_days.to_string())]),
+            say(words::SHOWN_PROBLEM_LINK)
         ),
         Err(problem) => format!(
             r#"<p class="shown bad"><strong>{}</strong><br>{} <a href="/certificate">{}</a></p>"#,
@@ -176,8 +183,12 @@ pub(crate) struct Main<'a> {
     pub(crate) session: &'a Session,
     pub(crate) user: &'a User,
     pub(crate) current: &'a IssuedCertificate,
+    /// The renewal of it on which an officer of the CA decides.
+    pub(crate) application: Option<&'a Application>,
     /// First second in which it may be renewed.
     pub(crate) window_opens: i64,
+    /// Last second in which it may be renewed.
+    pub(crate) last_day: i64,
     pub(crate) now: i64,
     /// The certificate that the current one replaced, while the agent has not heard of it.
     pub(crate) replaced: Option<&'a str>,
@@ -203,7 +214,7 @@ pub(crate) fn main(language: Language, main: &Main<'_>) -> String {
     );
     let due = main.now >= main.window_opens;
     let banner = if due {
-        banner(language, session, current)
+        banner(language, main)
     } else {
         String::new()
     };
@@ -224,9 +235,7 @@ pub(crate) fn main(language: Language, main: &Main<'_>) -> String {
 <dl class="facts two">{this}{last}</dl>
 <section class="card"><h2>{certificate}</h2>
 <dl class="plain">{serial}{expires}</dl>{not_yet}</section>
-<section><h2>{services}</h2>
-<ul class="tiles"><li>{balance}</li><li>{transfer}</li><li>{payroll}</li></ul>
-<p class="fine">{demo}</p></section>"#,
+{services}"#,
         greeting = escape(&words::GREETING.fill(language, &[("name", name)])),
         role = say(role),
         id = escape(&user.id),
@@ -245,25 +254,59 @@ pub(crate) fn main(language: Language, main: &Main<'_>) -> String {
             language,
             &time::moment_text(current.not_after, language)
         ),
-        services = say(words::SERVICES),
-        balance = say(words::SERVICE_BALANCE),
-        transfer = say(words::SERVICE_TRANSFER),
-        payroll = say(words::SERVICE_PAYROLL),
-        demo = say(words::SERVICES_DEMO),
+        services = if main.has_expired() {
+            String::new()
+        } else {
+            services(language)
+        },
     );
     let script = main.replaced.map(|_| "first-login.js");
     page(language, words::MAIN_TITLE, Some("/main"), script, &body)
 }
 
-fn banner(language: Language, session: &Session, current: &IssuedCertificate) -> String {
+impl Main<'_> {
+    /// Past its last second a certificate serves for its renewal and nothing else.
+    fn has_expired(&self) -> bool {
+        self.now > self.current.not_after
+    }
+}
+
+fn services(language: Language) -> String {
+    let say = |text: Text| text.say(language);
     format!(
-        r#"<section class="callout attention banner"><div><h2>{title}</h2><p>{text}</p></div>{renew}</section>"#,
-        title = words::BANNER_TITLE.say(language),
-        text = words::BANNER.fill(
-            language,
-            &[("day", &time::day_text(current.not_after, language))]
+        r#"<section><h2>{}</h2>
+<ul class="tiles"><li>{}</li><li>{}</li><li>{}</li></ul>
+<p class="fine">{}</p></section>"#,
+        say(words::SERVICES),
+        say(words::SERVICE_BALANCE),
+        say(words::SERVICE_TRANSFER),
+        say(words::SERVICE_PAYROLL),
+        say(words::SERVICES_DEMO),
+    )
+}
+
+fn banner(language: Language, main: &Main<'_>) -> String {
+    let by =
+        |text: Text, instant| text.fill(language, &[("day", &time::day_text(instant, language))]);
+    let (class, title, text, button) = match main.application {
+        Some(application) => approval::banner(language, application, main.current),
+        None if main.has_expired() => (
+            "attention",
+            words::BANNER_EXPIRED_TITLE,
+            by(words::BANNER_EXPIRED, main.last_day),
+            words::RENEW,
         ),
-        renew = form("/renewal", session, words::RENEW, language, ""),
+        None => (
+            "attention",
+            words::BANNER_TITLE,
+            by(words::BANNER, main.current.not_after),
+            words::RENEW,
+        ),
+    };
+    format!(
+        r#"<section class="callout {class} banner"><div><h2>{title}</h2><p>{text}</p></div>{renew}</section>"#,
+        title = title.say(language),
+        renew = form("/renewal", main.session, button, language, ""),
     )
 }
 

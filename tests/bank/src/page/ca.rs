@@ -4,11 +4,11 @@
 //! so no text is in the script, and a reload begins with 前処理中 and finds the renewal again.
 
 use super::{
-    Brand, Language, Page, escape, row, serial,
+    Brand, Language, Page, approval, escape, row, serial,
     text::{self, Text, ca as words},
 };
 use crate::{
-    store::{IssuedCertificate, Session},
+    store::{Application, IssuedCertificate, Session},
     time,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct Renewal<'a> {
     pub(crate) session: &'a Session,
     pub(crate) current: &'a IssuedCertificate,
+    /// What an officer has decided on, if this renewal goes that way.
+    pub(crate) application: Option<&'a Application>,
     pub(crate) bank_origin: &'a str,
     pub(crate) first_port: u16,
     pub(crate) port_count: u16,
@@ -25,7 +27,7 @@ pub(crate) struct Renewal<'a> {
 pub(crate) fn renewal(language: Language, renewal: &Renewal<'_>) -> String {
     let body = format!(
         r#"<noscript><div class="callout attention"><p>{no_script}</p></div></noscript>
-<div id="renewal" data-certificate="{certificate}" data-csrf="{csrf}" data-first-port="{first}" data-port-count="{count}">
+<div id="renewal" data-certificate="{certificate}" data-application="{application}" data-csrf="{csrf}" data-first-port="{first}" data-port-count="{count}">
 {path}
 {prepare}
 {start}
@@ -34,12 +36,15 @@ pub(crate) fn renewal(language: Language, renewal: &Renewal<'_>) -> String {
 </div>"#,
         no_script = words::NO_SCRIPT.say(language),
         certificate = renewal.session.certificate,
+        application = renewal
+            .application
+            .map_or("", |application| application.status.as_str()),
         csrf = renewal.session.csrf,
         first = renewal.first_port,
         count = renewal.port_count,
         path = path(language, &RENEWING, 0),
         prepare = prepare(language, words::PREPARE_TITLE),
-        start = start(language, renewal.current),
+        start = start(language, renewal),
         work = work(language, words::WORK_TITLE, RENEWAL_STEPS, ""),
         ways_out = ways_out(
             language,
@@ -253,13 +258,16 @@ fn prepare(language: Language, title: Text) -> String {
     screen(language, "prepare", title, true, &body)
 }
 
-fn start(language: Language, current: &IssuedCertificate) -> String {
+fn start(language: Language, renewal: &Renewal<'_>) -> String {
     let say = |text: Text| text.say(language);
+    let current = renewal.current;
     let body = format!(
-        r#"<p class="callout note" id="resume" hidden>{resume}</p>
+        r#"{verdict}
+<p class="callout note" id="resume" hidden>{resume}</p>
 <section class="card"><h2>{which}</h2><dl class="plain">{who}{number}{until}</dl></section>
 <p>{lead}</p>
 <div class="actions"><button class="button" type="button" id="renew">{renew}</button></div>"#,
+        verdict = approval::verdict(language, renewal.application),
         resume = say(words::START_RESUME),
         which = say(words::START_WHICH),
         who = row(words::START_WHO, language, &escape(&current.user)),

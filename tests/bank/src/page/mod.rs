@@ -1,5 +1,6 @@
 //! The pages of both sites: what a customer sees. Pure: from values to HTML.
 
+pub(crate) mod approval;
 pub(crate) mod bank;
 pub(crate) mod ca;
 mod language;

@@ -92,13 +92,16 @@ async fn main(
     };
     let user = shared.store.user(&session.user)?;
     let replaced = current.replaces.as_deref().filter(|_| !current.told);
+    let application = shared.store.application_for(&current.sha256)?;
     let page = bank::main(
         language,
         &Main {
             session: &session,
             user: &user,
             current: &current,
+            application: application.as_ref(),
             window_opens: certificate::window_opens(&shared, &current),
+            last_day: certificate::last_day(&shared, &current),
             now,
             replaced,
             first_port: shared.first_port,
@@ -288,7 +291,7 @@ fn arrived(
         };
         return Ok(Err(answer));
     };
-    let problem = match certificate::judge_visitor(shared, peer, now)? {
+    let problem = match certificate::judge_visitor(shared, peer, &session.user, now)? {
         Ok(current) if current.sha256 == session.certificate => {
             return Ok(Ok((session, current)));
         }

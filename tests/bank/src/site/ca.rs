@@ -19,12 +19,12 @@ use super::{
 use crate::{
     BankError,
     page::{
-        Brand, Language,
+        Brand, Language, approval,
         ca::{self, Acquisition, Renewal},
         problem::Message,
         text::ca as words,
     },
-    store::{CertificateStatus, NO_CERTIFICATE, Session, Site},
+    store::{Application, ApplicationStatus, CertificateStatus, NO_CERTIFICATE, Session, Site},
 };
 
 /// The site's paths.
@@ -34,6 +34,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/handover", post(handover))
         .route("/renewal", get(renewal))
         .route("/renewal/done", get(done))
+        .route("/renewal/pending", get(pending))
         .route("/acquisition", get(acquisition))
         .route("/acquisition/done", get(acquired))
         .route("/api/acquisition/nonces", post(api::acquisition::nonce))
@@ -157,11 +158,16 @@ async fn renewal(
     let Some(current) = shared.store.certificate(&session.certificate)? else {
         return Ok(no_session(&shared, &headers, language));
     };
+    let application = shared.store.application_for(&current.sha256)?;
+    if is_pending(application.as_ref()) {
+        return Ok(go("/renewal/pending"));
+    }
     let page = ca::renewal(
         language,
         &Renewal {
             session: &session,
             current: &current,
+            application: application.as_ref(),
             bank_origin: &shared.bank_origin,
             first_port: shared.first_port,
             port_count: shared.port_count,
@@ -185,6 +191,31 @@ async fn done(
         }
         _ => Ok(go("/renewal")),
     }
+}
+
+/// Until an officer has decided; then the page from which it goes on.
+async fn pending(
+    State(shared): State<Arc<Shared>>,
+    Speak(language): Speak,
+    headers: HeaderMap,
+) -> Answer {
+    let now = shared.clock.now();
+    let Some(session) = shared.session(Site::Ca, &headers, now)? else {
+        return Ok(no_session(&shared, &headers, language));
+    };
+    let current = shared.store.certificate(&session.certificate)?;
+    let application = shared.store.application_for(&session.certificate)?;
+    match (current, application) {
+        (Some(current), Some(application)) if is_pending(Some(&application)) => {
+            let page = approval::pending(language, &application, &current, &shared.bank_origin);
+            Ok(html(StatusCode::OK, page))
+        }
+        _ => Ok(go("/renewal")),
+    }
+}
+
+fn is_pending(application: Option<&Application>) -> bool {
+    application.is_some_and(|application| application.status == ApplicationStatus::Pending)
 }
 
 async fn start_at_bank(State(shared): State<Arc<Shared>>, Speak(language): Speak) -> Response {

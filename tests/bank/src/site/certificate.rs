@@ -54,19 +54,40 @@ pub(super) fn judge(
     Ok(Err(problem))
 }
 
-/// As [`judge`], for a login: a certificate that ended when its successor was issued may come and
-/// fetch that.
+/// As [`judge`], for an ID that is known by its password.
+///
+/// A certificate that ended when its successor was issued may come and fetch that. Where the
+/// browser showed nothing, the ID's own certificate counts as shown once it has expired, because
+/// browsers then show it no more: it leads to its renewal and to nothing else, and there the agent
+/// proves that its key is at hand.
 pub(super) fn judge_visitor(
     shared: &Shared,
     peer: &PeerCertificate,
+    user: &str,
     now: i64,
 ) -> Result<Verdict, BankError> {
     let verdict = judge(shared, peer, now)?;
-    let (Err(CertificateProblem::Superseded { .. }), Some(der)) = (&verdict, &peer.0) else {
-        return Ok(verdict);
-    };
-    match shared.store.certificate(&ca::hex(&ca::digest(der)))? {
-        Some(found) if shared.store.may_fetch(&found)? => Ok(Ok(found)),
+    match (&verdict, &peer.0) {
+        (Err(CertificateProblem::Superseded { .. }), Some(der)) => {
+            match shared.store.certificate(&ca::hex(&ca::digest(der)))? {
+                Some(found) if shared.store.may_fetch(&found)? => Ok(Ok(found)),
+                _ => Ok(verdict),
+            }
+        }
+        (Err(CertificateProblem::Missing), _) => {
+            let held = shared.store.certificates_of(user)?;
+            let newest = held
+                .into_iter()
+                .find(|held| held.status == CertificateStatus::Active);
+            Ok(match newest {
+                Some(late) if now > last_day(shared, &late) => Err(CertificateProblem::Expired {
+                    user: late.user,
+                    not_after: late.not_after,
+                }),
+                Some(late) if now > late.not_after => Ok(late),
+                _ => verdict,
+            })
+        }
         _ => Ok(verdict),
     }
 }

@@ -30,7 +30,7 @@ pub(super) async fn form(
     let verdict = certificate::judge(&shared, &peer, shared.clock.now())?;
     // The ID of the certificate at hand saves typing; another one can be typed over it.
     let entered = verdict.as_ref().map_or("", |good| &good.user).to_owned();
-    let page = bank::login(language, &verdict, None, &entered);
+    let page = bank::login(language, &verdict, shared.policy.grace_days, None, &entered);
     Ok(html(StatusCode::OK, page))
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn submit(
     }
     let now = shared.clock.now();
     let id = credentials.id.trim();
-    let verdict = certificate::judge_visitor(&shared, &peer, now)?;
+    let verdict = certificate::judge(&shared, &peer, now)?;
     let check = shared
         .store
         .check_password(id, &credentials.password, now)?;
@@ -62,18 +62,19 @@ pub(super) async fn submit(
         PasswordCheck::Right(user) => user,
         PasswordCheck::Wrong => {
             certificate::log(&shared, LogEvent::Login, None, &peer, word(&verdict), 401)?;
-            let page = bank::login(language, &verdict, Some(LoginTrouble::Wrong), id);
+            let trouble = Some(LoginTrouble::Wrong);
+            let page = bank::login(language, &verdict, shared.policy.grace_days, trouble, id);
             return Ok(html(StatusCode::UNAUTHORIZED, page));
         }
         PasswordCheck::Locked { until } => {
             certificate::log(&shared, LogEvent::Login, None, &peer, word(&verdict), 429)?;
-            let trouble = LoginTrouble::Locked { until };
-            let page = bank::login(language, &verdict, Some(trouble), id);
+            let trouble = Some(LoginTrouble::Locked { until });
+            let page = bank::login(language, &verdict, shared.policy.grace_days, trouble, id);
             return Ok(html(StatusCode::TOO_MANY_REQUESTS, page));
         }
     };
-    let verdict = verdict.and_then(|good| owned_by(good, &user.id));
-    let used = match verdict {
+    let verdict = certificate::judge_visitor(&shared, &peer, &user.id, now)?;
+    let used = match verdict.and_then(|good| owned_by(good, &user.id)) {
         Ok(used) => used,
         Err(problem) => {
             let word = problem.as_str();
@@ -81,7 +82,8 @@ pub(super) async fn submit(
             return Ok(html(StatusCode::FORBIDDEN, problem.html(language)));
         }
     };
-    certificate::log(&shared, LogEvent::Login, Some(&user.id), &peer, "good", 200)?;
+    let word = if peer.0.is_some() { "good" } else { "expired" };
+    certificate::log(&shared, LogEvent::Login, Some(&user.id), &peer, word, 200)?;
     shared.store.note_use(&used, shared.policy.old_ends, now)?;
     let previous = shared.store.note_login(&user.id, now)?;
     let secret = shared

@@ -4,6 +4,7 @@
 //! stand-in that serves a handful of browsers, and keeps each rule ("once", "single use") in
 //! the transaction that enforces it.
 
+mod applications;
 mod certificates;
 mod codes;
 mod log;
@@ -19,6 +20,7 @@ use std::{
 
 use rusqlite::Connection;
 
+pub use applications::{Application, ApplicationStatus};
 pub use certificates::{CertificateStatus, IssuedCertificate};
 pub(crate) use certificates::{Issue, Renewal};
 pub(crate) use codes::CodeVerdict;
@@ -147,6 +149,15 @@ CREATE TABLE certificates (
 ) STRICT;
 CREATE INDEX certificates_by_user ON certificates (user, issued);
 CREATE INDEX certificates_by_key ON certificates (spki_sha256);
+CREATE TABLE applications (
+    csr_sha256 TEXT PRIMARY KEY,
+    user TEXT NOT NULL REFERENCES users (id),
+    replaces TEXT NOT NULL REFERENCES certificates (sha256),
+    nonce TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'refused')),
+    requested INTEGER NOT NULL,
+    decided INTEGER
+) STRICT;
 CREATE TABLE notices (
     certificate TEXT NOT NULL REFERENCES certificates (sha256),
     days INTEGER NOT NULL,

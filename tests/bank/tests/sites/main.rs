@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod approval;
 mod customer;
 mod ending;
+mod late;
 mod login;
 mod mail;
 mod receipts;

@@ -15,6 +15,7 @@ texts! {
     SHOWN_CERTIFICATE: "このブラウザーが提示している電子証明書", "The certificate that this browser shows";
     SHOWN_OWNER: "{user} の電子証明書（有効期限{day}）", "Certificate of {user} (valid until {day})";
     SHOWN_PROBLEM: "このままではログインできません。", "You cannot log in like this.";
+    SHOWN_MAYBE_EXPIRED: "有効期限が切れた電子証明書は、多くのブラウザーでは提示されません。期限切れのあと{days}日以内なら、ID とパスワードを入力してログインすると、更新に進めます。", "Most browsers do not show a certificate that has expired. Within {days} days after its expiry you can log in with ID and password to renew it.";
     SHOWN_PROBLEM_LINK: "理由と対処方法", "Why, and what to do";
     ACQUIRE: "電子証明書取得", "Acquire a certificate";
     ACQUIRE_TEXT: "はじめてご利用の方、有効期限が切れて更新できない方は、電子証明書取得で新しい電子証明書を取得します。手続きに必要なワンタイムコードは、管理者または当金庫の窓口でお受け取りください。", "If you are new here, or your certificate has expired and can no longer be renewed, you acquire a fresh one. The one-time code for it comes from your administrator or from our branch.";
@@ -48,6 +49,15 @@ texts! {
     BANNER_TITLE: "電子証明書の更新が必要です", "Your certificate must be renewed";
     BANNER: "有効期限（{day}）を過ぎると、法人インターネットバンキングをご利用いただけなくなります。", "After {day} you will no longer be able to use Corporate Internet Banking.";
     RENEW: "証明書更新", "Renew certificate";
+    BANNER_EXPIRED_TITLE: "電子証明書の有効期限が切れています", "Your certificate has expired";
+    BANNER_EXPIRED: "更新するまで、お取引はご利用いただけません。{day}までに更新してください。", "Until you renew it, you cannot use any service. Please renew by {day}.";
+    PENDING_TITLE: "電子証明書の更新は承認待ちです", "Your renewal is waiting for approval";
+    PENDING: "{requested}に受け付けました。承認されるまで、今の電子証明書（有効期限{day}）をお使いください。", "Received on {requested}. Until it is approved, use your present certificate (valid until {day}).";
+    PENDING_BUTTON: "状況を確認", "See the status";
+    APPROVED_TITLE: "電子証明書の更新が承認されました", "Your renewal has been approved";
+    APPROVED: "今の電子証明書の有効期限（{day}）までに、「証明書更新」から新しい電子証明書を受け取ってください。", "Receive the new certificate through “Renew certificate” before the present one ends ({day}).";
+    REFUSED_TITLE: "電子証明書の更新は承認されませんでした", "Your renewal was not approved";
+    REFUSED: "「証明書更新」から、もう一度お申し込みになれます。理由は電子証明書ヘルプデスクへお尋ねください。今の電子証明書の有効期限は{day}です。", "You can make a new request through “Renew certificate”. Ask the certificate help desk for the reason. The present certificate is valid until {day}.";
     RENEW_NOT_YET: "更新は{day}からできます。", "You can renew from {day} on.";
     CERTIFICATE: "ご利用中の電子証明書", "The certificate in use";
     SERIAL: "シリアル番号", "Serial number";

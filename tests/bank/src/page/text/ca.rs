@@ -31,6 +31,20 @@ texts! {
     START_DIALOG: "確認の画面が見えないときは、ほかの画面の後ろに隠れていないかご確認ください。", "If you cannot see the dialog, look behind your other windows.";
     START_RESUME: "前回の続きから進みます。", "We go on where you left off.";
     RENEW: "更新", "Renew";
+    START_APPROVED: "更新が承認されました。「更新」を押して、新しい電子証明書を受け取ってください。暗証番号（PIN）の入力が必要です。", "Your renewal has been approved. Press Renew to receive the new certificate; you will need your PIN.";
+    START_REFUSED: "前回のお申し込みは承認されませんでした。「更新」を押すと、新しくお申し込みになれます。お心当たりがないときは、電子証明書ヘルプデスクへご連絡ください。", "Your last request was not approved. Press Renew to make a new one. If you do not know why, call the certificate help desk.";
+
+    PENDING_TITLE: "承認をお待ちください", "Waiting for approval";
+    PENDING_TAKEN: "お申し込みを受け付けました", "Your request has been received";
+    PENDING: "認証局の担当者が内容を確認しています。承認まで、数日かかることがあります。", "An officer of the certification authority is looking at it. Approval can take some days.";
+    PENDING_WHAT: "お申し込みの内容", "Your request";
+    PENDING_SINCE: "受付日時", "Received";
+    PENDING_OLD_UNTIL: "今の電子証明書の有効期限", "Present certificate valid until";
+    PENDING_CLOSE: "このウィンドウを閉じても、パソコンの電源を切っても、お申し込みはそのまま残ります。", "You can close this window and switch the PC off: your request stays.";
+    PENDING_OLD: "承認されるまで、今の電子証明書をそのままお使いください。", "Until it is approved, go on using your present certificate.";
+    PENDING_BACK: "承認されると、ログイン後のメイン画面でお知らせします。「証明書更新」から新しい電子証明書を受け取ってください。", "Once it is approved, the main page tells you after you log in. Choose “Renew certificate” there to receive the new certificate.";
+    PENDING_SAME: "受け取りには、お申し込みのときと同じパソコンと、同じカード（トークン）をお使いください。", "Receive it on the same PC and with the same card or token.";
+    PENDING_CHECK: "承認されたか確かめる", "See whether it is approved";
 
     ACQUIRE_PREPARE_TITLE: "電子証明書取得 前処理中", "Preparing to acquire your certificate";
     ACQUIRE_TITLE: "電子証明書取得", "Acquire a certificate";
@@ -146,5 +160,7 @@ texts! {
     API_OTHER_CODE: "新しいワンタイムコードを、管理者または当金庫の窓口でお受け取りください。", "Get another one-time code from your administrator or from our branch.";
     API_AGAIN: "はじめからやり直してください。くり返すときは、ヘルプデスクへご連絡ください。", "Please start again. If it happens again, call the help desk.";
     API_ACQUIRE: "ログイン画面の「電子証明書取得」をご覧ください。", "See “Acquire a certificate” on the login page.";
+    API_NOT_APPROVED: "認証局の担当者が、このお申し込みを承認しませんでした。", "An officer of the certification authority did not approve this request.";
+    API_NOT_APPROVED_REMEDY: "理由は電子証明書ヘルプデスクへお尋ねください。はじめからやり直すと、新しくお申し込みになれます。", "Ask the certificate help desk for the reason. If you start again, you make a new request.";
     API_UNAVAILABLE: "認証局は、ただいま発行を停止しています。", "The certification authority is not issuing right now.";
 }
