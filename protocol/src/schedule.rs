@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bridge::{Outcome, ProblemCode, Status},
+    bridge::{Outcome, ProblemCode, Status, WaitReason},
     renewal::State,
 };
 
@@ -144,6 +144,46 @@ pub fn time_limit(state: &State) -> Option<i64> {
     }
 }
 
+/// Whether time alone can bring anything about in a state, so that the clock is to be looked at.
+/// The CA's answer comes with whoever asks for it: no hour brings it, however long it takes.
+#[must_use]
+pub fn is_timed(state: &State, rule: RetireRule) -> bool {
+    match state {
+        State::Waiting {
+            reason,
+            until,
+            resume,
+            ..
+        } => match reason {
+            WaitReason::Bank => time_limit(state).is_some(),
+            WaitReason::Card | WaitReason::Clock | WaitReason::Person => {
+                until.is_some()
+                    || time_limit(state).is_some()
+                    || matches!(**resume, State::Grace { .. })
+            }
+        },
+        State::Grace { due, .. } => !due && rule == RetireRule::Expiry,
+        State::RequestReady { .. }
+        | State::AwaitingCertificate { .. }
+        | State::Consent { .. }
+        | State::ChooseToken
+        | State::EnterCode { .. }
+        | State::Authenticate { .. }
+        | State::KeyIntent { .. }
+        | State::KeyReady { .. }
+        | State::Received { .. }
+        | State::Verified(_)
+        | State::ConsentToInstall(_)
+        | State::InstallIntent(_)
+        | State::Unproven(_)
+        | State::Proven(_)
+        | State::Retired { .. }
+        | State::Cancelled { .. }
+        | State::Failed { .. }
+        | State::Expired { .. } => false,
+    }
+}
+
 fn day(time: i64) -> i64 {
     (time + JAPAN).div_euclid(DAY)
 }
@@ -151,6 +191,10 @@ fn day(time: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        bridge::Kind,
+        renewal::{Bytes, KeyId, NewKey, SignedBytes},
+    };
 
     /// 2026-12-12 23:59:59 in Japan.
     const LAST: i64 = 1_797_087_599;
@@ -215,6 +259,36 @@ mod tests {
         for (now, expected) in [(0, Status::Expired), (1, Status::PastGrace)] {
             assert_eq!(status(&policy, 0, noon, LAST + 80 * DAY + now), expected);
         }
+    }
+
+    #[test]
+    fn no_clock_is_looked_at_while_the_ca_or_its_page_is_waited_for() {
+        let waiting = |reason, until, resume| State::Waiting {
+            reason,
+            until,
+            problem: None,
+            resume: Box::new(resume),
+        };
+        let consent = || State::Consent { kind: Kind::Renew };
+        let awaiting = || State::AwaitingCertificate {
+            key: NewKey {
+                id: KeyId([1; 16]),
+                spki: Bytes::default(),
+            },
+            signed: SignedBytes {
+                request: Bytes::default(),
+                proof: None,
+                nonce: Bytes::default(),
+                origin: String::new(),
+            },
+            refused: None,
+        };
+        let timed = |state: State| is_timed(&state, RetireRule::FirstLogin);
+        assert!(!timed(awaiting()));
+        assert!(!timed(waiting(WaitReason::Bank, Some(LAST), awaiting())));
+        assert!(timed(waiting(WaitReason::Clock, Some(LAST), awaiting())));
+        assert!(timed(waiting(WaitReason::Person, None, consent())));
+        assert!(!timed(waiting(WaitReason::Person, None, awaiting())));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod files;
 mod formats;
 mod kinds;
 mod names;
+mod pending;
 mod prompts;
 mod refusals;
 mod renewal;

@@ -178,6 +178,8 @@ cli-waits-for-person = the renewal waits for you
 cli-new-serial = new serial number
 cli-new-expiry = valid until
 
+cli-awaits-ca-since = waits for the CA since { $day }
+cli-awaits-ca-hint = to receive the certificate once it is approved, choose 証明書更新 (renew certificate) on the bank's page, or run: koshin renew { $id } --certificate FILE
 cli-state-consent = asking whether a key may be made
 cli-acquisition = a new one for { $name }
 cli-state-choose-token = asking which token gets the certificate

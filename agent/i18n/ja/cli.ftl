@@ -174,6 +174,8 @@ cli-waits-for-person = お客さまの操作を待っています
 cli-new-serial = 新しいシリアル番号
 cli-new-expiry = 有効期限
 
+cli-awaits-ca-since = 認証局の回答待ちです（{ $day }から）
+cli-awaits-ca-hint = 承認された証明書を受け取るには、銀行のページで「証明書更新」を選ぶか、次を実行してください: koshin renew { $id } --certificate ファイル
 cli-state-consent = 鍵を作成してよいか確認しています
 cli-acquisition = { $name } の取得
 cli-state-choose-token = 保管場所を確認しています

@@ -1,6 +1,6 @@
 //! `koshin status`: the agent, what it sees, and the renewals.
 
-use protocol::bridge::State;
+use protocol::bridge::{RenewalView, State, WaitReason};
 use serde_json::json;
 
 use crate::driver::AgentStatus;
@@ -21,6 +21,13 @@ pub(super) fn status(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
             .map_err(|error| from_client(session, error))?;
         let lines = lines(session, &status);
         session.printer.result(json!({ "agent": status }), lines);
+        for renewal in status.renewals.iter().filter(|one| awaits_ca(one)) {
+            if let Some(certificate) = &renewal.certificate {
+                let arguments = [("id", short(certificate))];
+                let text = session.say("cli-awaits-ca-hint", &arguments);
+                session.printer.note(&text);
+            }
+        }
         warn_of_modules(session, &status);
         for profile in status
             .profiles
@@ -72,6 +79,32 @@ pub(super) fn state_text(session: &Session<'_>, state: State) -> String {
         State::Expired => "cli-state-expired",
     };
     session.say(id, &[])
+}
+
+/// Where a renewal stands; of one that may wait for days, since when.
+fn standing(session: &Session<'_>, renewal: &RenewalView) -> String {
+    if awaits_ca(renewal) {
+        let day = session.bank_date(&renewal.created);
+        return session.say("cli-awaits-ca-since", &[("day", &day)]);
+    }
+    match renewal.waiting {
+        Some(reason) => session.say(waiting_id(reason), &[]),
+        None => state_text(session, renewal.state),
+    }
+}
+
+fn awaits_ca(renewal: &RenewalView) -> bool {
+    renewal.state == State::AwaitingCertificate || renewal.waiting == Some(WaitReason::Bank)
+}
+
+/// The text for what a renewal waits for.
+pub(super) fn waiting_id(reason: WaitReason) -> &'static str {
+    match reason {
+        WaitReason::Card => "cli-waits-for-card",
+        WaitReason::Clock => "cli-waits-for-clock",
+        WaitReason::Bank => "cli-waits-for-bank",
+        WaitReason::Person => "cli-waits-for-person",
+    }
 }
 
 fn lines(session: &Session<'_>, status: &AgentStatus) -> Vec<String> {
@@ -132,7 +165,7 @@ fn lines(session: &Session<'_>, status: &AgentStatus) -> Vec<String> {
                         session.say("cli-acquisition", &[("name", name)])
                     }
                 },
-                state_text(session, renewal.state),
+                standing(session, renewal),
             ]);
         }
         lines.push(String::new());

@@ -26,13 +26,13 @@ use crate::{
 
 /// The longest that the task sleeps: a monotonic timer stands still while the PC sleeps, so
 /// deadlines are looked at by wall clock again and again.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: SignedDuration = SignedDuration::from_secs(60);
 
 /// The shortest: a deadline that has passed and cannot be acted on must not make the task spin.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
 
 /// How soon what could not be written down is tried again.
-const REWRITE: Duration = Duration::from_secs(5);
+const REWRITE: SignedDuration = SignedDuration::from_secs(5);
 
 /// How soon the removal of an old certificate that failed is tried again, in seconds.
 const REMOVE_AGAIN: i64 = 3600;
@@ -57,8 +57,10 @@ pub(super) struct Snapshot {
 /// Something that a caller wants of a renewal.
 struct Order {
     event: Event,
-    /// Who drives it from now on, and the bank's nonce for what is yet to be signed.
-    driver: Option<(Caller, Vec<u8>)>,
+    /// Who answers its dialogs from now on.
+    caller: Option<Caller>,
+    /// The bank's nonce for what is yet to be signed, if the caller also drives it from now on.
+    nonce: Option<Vec<u8>>,
     reply: oneshot::Sender<Result<Obeyed, Failure>>,
 }
 
@@ -112,7 +114,13 @@ impl Course {
 
     /// Tells the renewal of an event.
     pub(super) async fn tell(&self, event: Event) -> Result<Obeyed, Failure> {
-        self.order(event, None).await
+        self.order(event, None, None).await
+    }
+
+    /// The same, from somebody who answers the dialogs that it leads to, and leaves the renewal to
+    /// whoever drives it.
+    pub(super) async fn assist(&self, event: Event, caller: &Caller) -> Result<Obeyed, Failure> {
+        self.order(event, Some(caller.clone()), None).await
     }
 
     /// The same, from whoever drives it from now on, with the nonce for what is yet to be
@@ -123,19 +131,21 @@ impl Course {
         caller: &Caller,
         nonce: &[u8],
     ) -> Result<Obeyed, Failure> {
-        self.order(event, Some((caller.clone(), nonce.to_vec())))
+        self.order(event, Some(caller.clone()), Some(nonce.to_vec()))
             .await
     }
 
     async fn order(
         &self,
         event: Event,
-        driver: Option<(Caller, Vec<u8>)>,
+        caller: Option<Caller>,
+        nonce: Option<Vec<u8>>,
     ) -> Result<Obeyed, Failure> {
         let (reply, answer) = oneshot::channel();
         let order = Order {
             event,
-            driver,
+            caller,
+            nonce,
             reply,
         };
         // An order that could not be sent must be gone, or its answer would be waited for.
@@ -241,12 +251,14 @@ impl Task {
             // Where the work led to, the order has nothing to say any more.
             *work = work.take().or(led_to);
         }
-        if let Some((caller, nonce)) = order.driver {
+        if let Some(caller) = order.caller {
             self.performer.person = Arc::new(self.performer.person.for_caller(&caller));
-            caller.owner().clone_into(&mut self.record.owner);
-            // A proof that is signed stays the proof for its own nonce.
-            if state.signed().is_none() {
-                self.record.nonce = nonce;
+            if let Some(nonce) = order.nonce {
+                caller.owner().clone_into(&mut self.record.owner);
+                // A proof that is signed stays the proof for its own nonce.
+                if state.signed().is_none() {
+                    self.record.nonce = nonce;
+                }
             }
         }
         let taken_over = before.0 != self.record.owner;
@@ -389,7 +401,9 @@ impl Task {
     fn due(&self) -> Option<Event> {
         let now = self.performer.shared.clock.now().as_second();
         let since = now - self.record.changed.as_second();
-        if let State::Waiting { until, resume, .. } = &self.record.state {
+        if let State::Waiting { until, resume, .. } = &self.record.state
+            && schedule::is_timed(&self.record.state, self.performer.profile.retire)
+        {
             let removing = matches!(**resume, State::Grace { due: true, .. });
             if until.is_some_and(|until| now >= until) || removing && since >= REMOVE_AGAIN {
                 return Some(Event::WaitOver);
@@ -417,28 +431,29 @@ impl Task {
         Timestamp::from_second(old.not_after() + 1).ok()
     }
 
-    /// Sleeps until something may be due; wipes the PIN in passing.
+    /// Sleeps until something may be due, for ever where only a word from outside goes on; wipes
+    /// the PIN in passing.
     async fn nap(&self) {
         let now = self.performer.shared.clock.now();
-        let longest = if self.unwritten.is_some() {
-            REWRITE
-        } else {
-            LONGEST_SLEEP
+        let session = &self.performer.session;
+        let mut wakes: Vec<Timestamp> = session.pin_ends(now).into_iter().collect();
+        let timed = schedule::is_timed(&self.record.state, self.performer.profile.retire);
+        if self.unwritten.is_some() {
+            wakes.push(now + REWRITE);
+        } else if timed || session.code().is_some() {
+            wakes.push(now + LONGEST_SLEEP);
+            if let State::Waiting {
+                until: Some(until), ..
+            } = self.record.state
+                && let Ok(until) = Timestamp::from_second(until)
+            {
+                wakes.push(until);
+            }
+            wakes.extend(self.old_expires());
+        }
+        let Some(wake) = wakes.into_iter().min() else {
+            return std::future::pending().await;
         };
-        let mut wake = now + SignedDuration::try_from(longest).unwrap_or_default();
-        if let State::Waiting {
-            until: Some(until), ..
-        } = self.record.state
-            && let Ok(until) = Timestamp::from_second(until)
-        {
-            wake = wake.min(until);
-        }
-        if let Some(ends) = self.old_expires() {
-            wake = wake.min(ends);
-        }
-        if let Some(ends) = self.performer.session.pin_ends(now) {
-            wake = wake.min(ends);
-        }
         let pause = Duration::try_from(wake.duration_since(now)).unwrap_or_default();
         tokio::time::sleep(pause.max(SHORTEST_SLEEP)).await;
     }

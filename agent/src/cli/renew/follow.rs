@@ -6,7 +6,7 @@ use crate::cli::{
     CliError, Exit,
     connection::{from_client, from_problem},
     session::Session,
-    status::state_text,
+    status::{state_text, waiting_id},
 };
 
 use super::Task;
@@ -61,12 +61,7 @@ impl Task<'_> {
 /// Why a renewal doesn't go on under this command.
 pub(super) fn ended(session: &Session<'_>, view: RenewalView) -> Box<CliError> {
     let id = match view.state {
-        State::Waiting => match view.waiting {
-            Some(WaitReason::Card) => "cli-waits-for-card",
-            Some(WaitReason::Clock) => "cli-waits-for-clock",
-            Some(WaitReason::Bank) => "cli-waits-for-bank",
-            Some(WaitReason::Person) | None => "cli-waits-for-person",
-        },
+        State::Waiting => waiting_id(view.waiting.unwrap_or(WaitReason::Person)),
         State::Consent
         | State::ChooseToken
         | State::EnterCode

@@ -18,6 +18,11 @@ use super::{
 impl Task<'_> {
     pub(super) async fn request(&self) -> Result<Exit, Box<CliError>> {
         let certificate = self.find(Purpose::Begin).await?;
+        if let Some(view) = self.made_before(certificate.renewal.as_deref()).await? {
+            self.tell(view.state);
+            self.hand_out(&view)?;
+            return Ok(Exit::Done);
+        }
         let id: CertificateId = certificate
             .id
             .parse()
@@ -41,6 +46,23 @@ impl Task<'_> {
         let view = self.follow(view, reached).await?;
         self.hand_out(&view)?;
         Ok(Exit::Done)
+    }
+
+    /// The renewal whose request is there already: without a nonce for a fresh proof nobody is
+    /// asked for a PIN again, however long the CA takes.
+    async fn made_before(
+        &self,
+        renewal: Option<&str>,
+    ) -> Result<Option<RenewalView>, Box<CliError>> {
+        let (Some(id), None) = (renewal, &self.arguments.nonce) else {
+            return Ok(None);
+        };
+        let view = self
+            .client
+            .view(id)
+            .await
+            .map_err(|error| from_client(self.session, error))?;
+        Ok(matches!(reached(&view), Reached::Yes).then_some(view))
     }
 
     fn hand_out(&self, view: &RenewalView) -> Result<(), Box<CliError>> {
