@@ -96,16 +96,17 @@ impl Scene {
         (Self::at(home, token, |profile| profile), faults)
     }
 
-    /// A scene at a display: see [`Home::at_display`].
+    /// A scene at a display, at a bank with these rules: see [`Home::at_display`].
     ///
     /// # Panics
     /// If a part cannot be set up.
     #[must_use]
-    pub fn at_display(pinentry: Option<&Path>) -> Self {
+    pub fn at_display(pinentry: Option<&Path>, policy: Policy) -> Self {
         let token = Token::new(TOKEN);
         let home = Home::at_display(pinentry);
         home.add_module(&token);
-        Self::at(home, token, |profile| profile)
+        let bank = OpenBank::with(|options| options.policy = policy);
+        Self::of(home, token, bank, |profile| profile)
     }
 
     /// As [`Scene::new`], at a bank with these rules.

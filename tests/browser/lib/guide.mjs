@@ -10,7 +10,7 @@ import { Scene } from './scene.mjs';
 /** Holds the scene until both IDs have logged in with a new certificate. */
 export async function guide(pinentry) {
   const browser = process.env.BROWSER === 'firefox' ? firefox : chromium;
-  const scene = await Scene.open(process.env, pinentry);
+  const scene = await Scene.open(process.env, { pinentry });
   const home = temporaryFolder('demo');
   const environment = { ...scene.environment(process.env), HOME: home };
   await browser.prepareHome(home, scene, environment);

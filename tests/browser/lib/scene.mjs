@@ -15,16 +15,18 @@ export class Scene {
   #lines;
 
   /**
-   * Sets it up; `pinentry` is the program of a person at the display, else a script answers. With
-   * `office` in the place of `scene` there are two banks (tests/src/bin/office.rs).
+   * Sets it up; `rules` are scene.rs's arguments: `pinentry` is the program of a person at the
+   * display, else a script answers; `days`, `grace`, `approval` are the bank's. With `office` in
+   * the place of `scene` there are two banks (tests/src/bin/office.rs).
    */
-  static async open(environment, pinentry, name = 'scene') {
+  static async open(environment, rules = {}, name = 'scene') {
     const program = `${target}/debug/${name}`;
     if (!existsSync(program)) {
       throw new Error(`${program} is missing; run: cargo build --workspace --bins`);
     }
     const scene = new Scene();
-    scene.#child = spawn(program, pinentry ? [pinentry] : [], {
+    const named = Object.entries(rules).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    scene.#child = spawn(program, named, {
       env: environment,
       stdio: ['pipe', 'pipe', 'inherit'],
       // Ctrl-C at the terminal is for this program: the scene ends with its stdin, in order.

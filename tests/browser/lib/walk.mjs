@@ -89,13 +89,23 @@ export class Customer {
    * local access unless it was asked before (`asks: false`).
    */
   async toRenewal({ asks = true } = {}) {
+    await this.toMain();
+    await this.goOn();
+    await this.page.waitForSelector('#renewal');
+    if (asks) await this.page.waitForSelector('#permission:not([hidden])');
+  }
+
+  /** From 電子証明書更新通知 to メイン. */
+  async toMain() {
     await this.page.waitForSelector('a[href="/main"]');
     await this.#picture('bank-notice');
     await this.#follow('a[href="/main"]');
     await this.#picture('bank-main');
+  }
+
+  /** 証明書更新 on メイン. */
+  async goOn() {
     await this.page.click('form[action="/renewal"] button');
-    await this.page.waitForSelector('#renewal');
-    if (asks) await this.page.waitForSelector('#permission:not([hidden])');
   }
 
   /** Waits for a screen of the renewal's page. */
@@ -129,14 +139,46 @@ export class Customer {
     await this.#picture('ca-done');
   }
 
+  /** 更新, はい and PIN: the request is out, and an officer of the CA has yet to decide. */
+  async applyForRenewal() {
+    const [consent, pin] = await this.scene.hold(['yes', 'pin']);
+    await this.page.click('#renew');
+    await this.#answer(consent, 'agent-asks-for-consent');
+    await this.#answer(pin, 'agent-asks-for-pin');
+    await this.page.waitForSelector('a[href="/renewal/pending"]');
+    await this.#picture('ca-pending');
+  }
+
+  /** 承認されたか確かめる, once it has been decided, to 電子証明書更新開始. */
+  async seeWhetherApproved() {
+    await this.page.click('a[href="/renewal/pending"]');
+    await this.shown('start');
+    await this.#picture('ca-decided');
+  }
+
+  /**
+   * 更新 once it is approved: はい, and the PIN unless the agent still has it (`pin: false`), to
+   * 発行完了.
+   */
+  async receive({ pin = true } = {}) {
+    const answers = pin ? ['yes', 'pin'] : ['yes'];
+    const [install, typed] = await this.scene.hold(answers);
+    await this.page.click('#renew');
+    await this.#answer(install, 'agent-asks-to-install');
+    if (pin) await this.#answer(typed, 'agent-asks-for-pin');
+    await this.page.waitForSelector('#close');
+    await this.#picture('ca-done');
+  }
+
   /** From 電子証明書取得 on the login screen to the CA's page, where the browser asks. */
-  async toAcquisition(id) {
+  async toAcquisition(id, { asks = true } = {}) {
     await this.#follow('a[href="/acquisition"]');
     await this.page.type('#id', id);
     await this.page.type('#password', this.scene.password);
     await this.#picture('bank-acquisition');
     await this.page.click('form[action="/acquisition"] button');
-    await this.page.waitForSelector('#permission:not([hidden])');
+    await this.page.waitForSelector('#renewal');
+    if (asks) await this.page.waitForSelector('#permission:not([hidden])');
   }
 
   /**

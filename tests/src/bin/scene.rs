@@ -1,8 +1,10 @@
 //! Sets a scene up for the demo and the browser tests, and holds it while its stdin is open:
 //! a token with two IDs' certificates, the reference bank, the agent.
 //!
-//! The agent's dialogs are answered by the script that `answers` gives, or, where the first
-//! argument names a pinentry, by the person at the display.
+//! The agent's dialogs are answered by the script that `answers` gives, or, with
+//! `--pinentry PROGRAM`, by the person at the display. `--days N` is how long the certificates last,
+//! `--grace N` the bank's days of grace, and with `--approval SECONDS` an officer of the CA approves
+//! each renewal.
 //!
 //! It prints one line of JSON once everything is there, and then answers each line of JSON on
 //! stdin with one on stdout.
@@ -10,11 +12,11 @@
 use std::{
     env,
     io::{self, BufRead as _, Write as _},
-    path::PathBuf,
+    path::Path,
     process::ExitCode,
 };
 
-use reference_bank::{DEMO_PASSWORD, Misbehaviour};
+use reference_bank::{DEMO_PASSWORD, Misbehaviour, Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::{
@@ -24,7 +26,7 @@ use tests::{
     token,
 };
 
-/// Days that the demo's certificates have left.
+/// Days that the certificates have left unless told otherwise.
 const DAYS_LEFT: i64 = 20;
 
 /// The gates of held answers.
@@ -48,6 +50,14 @@ enum Order {
     Asked,
     /// From now on the CA issues for another key; or, `false`, behaves again.
     WrongKey { on: bool },
+    /// The CA answers so many times that it answers in so many seconds.
+    Later { answers: u32, seconds: u64 },
+    /// The officer approves the renewal of an ID that waits for it, or refuses it.
+    Decide { user: String, approve: bool },
+    /// The bank's clock goes on by so many seconds; or, negative, back.
+    Advance { seconds: i64 },
+    /// The agent is killed and another one started.
+    Restart,
     /// What is on the token.
     Objects,
     /// A one-time code for an ID, as the bank's counter gives it.
@@ -55,13 +65,26 @@ enum Order {
 }
 
 fn main() -> ExitCode {
-    let pinentry = env::args_os().nth(1).map(PathBuf::from);
-    let scene = Scene::at_display(pinentry.as_deref());
+    let mut pinentry = None;
+    let mut days = DAYS_LEFT;
+    let mut policy = Policy::default();
+    let mut arguments = env::args().skip(1);
+    while let (Some(name), Some(value)) = (arguments.next(), arguments.next()) {
+        let number = || value.parse().expect("the argument is a number");
+        match name.as_str() {
+            "--pinentry" => pinentry = Some(value),
+            "--days" => days = number(),
+            "--grace" => policy.grace_days = number(),
+            "--approval" => policy.approval = u64::try_from(number()).ok(),
+            other => panic!("no argument is named {other}"),
+        }
+    }
+    let mut scene = Scene::at_display(pinentry.as_deref().map(Path::new), policy);
     let gates: Vec<Gate> = GATES
         .iter()
         .map(|gate| scene.home.person.gate(gate))
         .collect();
-    let customers = [ADMINISTRATOR, USER].map(|id| scene.customer(id, "EC:prime256v1", DAYS_LEFT));
+    let customers = [ADMINISTRATOR, USER].map(|id| scene.customer(id, "EC:prime256v1", days));
     let mut out = io::stdout().lock();
     let mut say = |value: &Value| writeln!(out, "{value}").and_then(|()| out.flush());
     if say(&describe(&scene, &customers)).is_err() {
@@ -69,7 +92,7 @@ fn main() -> ExitCode {
     }
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         let answer = match serde_json::from_str(&line) {
-            Ok(order) => carry_out(&scene, &gates, order),
+            Ok(order) => carry_out(&mut scene, &gates, order),
             Err(error) => json!({ "error": error.to_string() }),
         };
         if say(&answer).is_err() {
@@ -98,7 +121,7 @@ fn describe(scene: &Scene, customers: &[Customer]) -> Value {
     })
 }
 
-fn carry_out(scene: &Scene, gates: &[Gate], order: Order) -> Value {
+fn carry_out(scene: &mut Scene, gates: &[Gate], order: Order) -> Value {
     match order {
         Order::Log => scene.bank.tls_log().map_or_else(
             |error| json!({ "error": error.to_string() }),
@@ -141,6 +164,25 @@ fn carry_out(scene: &Scene, gates: &[Gate], order: Order) -> Value {
         ),
         Order::WrongKey { on } => {
             scene.bank.misbehave(on.then_some(Misbehaviour::WrongKey));
+            json!({})
+        }
+        Order::Later { answers, seconds } => {
+            scene.bank.misbehave(Some(Misbehaviour::Pending {
+                answers,
+                retry_after: seconds,
+            }));
+            json!({})
+        }
+        Order::Decide { user, approve } => match scene.bank.decide(&user, approve) {
+            Ok(()) => json!({}),
+            Err(error) => json!({ "error": error.to_string() }),
+        },
+        Order::Advance { seconds } => {
+            scene.bank.clock().advance(seconds);
+            json!({})
+        }
+        Order::Restart => {
+            scene.restart();
             json!({})
         }
         Order::Objects => {
