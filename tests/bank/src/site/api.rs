@@ -4,9 +4,11 @@
 //! again until its receipt came, so a reload or a lost answer costs nothing.
 
 pub(super) mod acquisition;
+mod approval;
 
 use std::{sync::Arc, time::Duration};
 
+use approval::{Clearance, Cleared};
 use axum::{
     Json,
     extract::{FromRequestParts, State},
@@ -31,16 +33,9 @@ use crate::{
         Language, requested_language,
         text::{Text, ca as words},
     },
-    store::{
-        Application, ApplicationStatus, CertificateStatus, IssuedCertificate, NONCE_LIFE, Session,
-        Site,
-    },
+    store::{ApplicationStatus, CertificateStatus, IssuedCertificate, NONCE_LIFE, Session, Site},
     time,
 };
-
-/// When the customer may ask again about an application, where the rule has changed meanwhile; in
-/// seconds.
-const ASK_AGAIN: u64 = 3600;
 
 /// How far the customer's clock may be off, besides the nonce's life, in seconds.
 const CLOCK_SKEW: i64 = 15 * 60;
@@ -101,11 +96,17 @@ pub(super) async fn certificate(
     let issued = match earlier(&shared, &caller, &request, of_this_login)? {
         Some(issued) => issued,
         None => {
-            let Cleared { old, nonce } =
-                match clear(&shared, &caller, &submission, &request, misbehaviour, now)? {
-                    Clearance::Granted(cleared) => cleared,
-                    Clearance::Pending(answer) => return Ok(answer),
-                };
+            let Cleared { old, nonce } = match approval::clear(
+                &shared,
+                &caller,
+                &submission,
+                &request,
+                misbehaviour,
+                now,
+            )? {
+                Clearance::Granted(cleared) => cleared,
+                Clearance::Pending(answer) => return Ok(answer),
+            };
             let issued = issue::renewal(
                 &shared.store,
                 &shared.authorities,
@@ -406,76 +407,6 @@ fn earlier(
         }
         CertificateStatus::Revoked | CertificateStatus::Rejected => {
             Err(caller.problem(409, "rejected", words::API_REJECTED))
-        }
-    }
-}
-
-/// What may be issued.
-struct Cleared {
-    old: IssuedCertificate,
-    nonce: String,
-}
-
-/// Whether a request may be answered now.
-enum Clearance {
-    Granted(Cleared),
-    /// An officer has yet to decide.
-    Pending(Response),
-}
-
-/// Checks a request, and has an officer decide on it where the CA's rule is so.
-fn clear(
-    shared: &Shared,
-    caller: &Caller,
-    submission: &Submission,
-    request: &SignedRequest,
-    misbehaviour: Option<Misbehaviour>,
-    now: i64,
-) -> Result<Clearance, Problem> {
-    let fault = |error| caller.fault(error);
-    let hash = ca::hex(&ca::digest(request.der()));
-    let (cleared, status) = match shared.store.application(&hash).map_err(fault)? {
-        Some(applied) if applied.replaces != caller.session.certificate => {
-            return Err(caller.problem(409, "other-login", words::API_SUBJECT));
-        }
-        // It was checked when it came.
-        Some(applied) => (
-            Cleared {
-                old: renewable(shared, caller, now)?,
-                nonce: applied.nonce,
-            },
-            applied.status,
-        ),
-        None => {
-            let trusting = misbehaviour == Some(Misbehaviour::AcceptAnything);
-            let (old, nonce) = check(shared, caller, submission, request, trusting, now)?;
-            let cleared = Cleared { old, nonce };
-            if shared.policy.approval.is_none() {
-                return Ok(Clearance::Granted(cleared));
-            }
-            let application = Application {
-                csr_sha256: hash,
-                user: caller.session.user.clone(),
-                replaces: cleared.old.sha256.clone(),
-                nonce: cleared.nonce.clone(),
-                status: ApplicationStatus::Pending,
-                requested: now,
-                decided: None,
-            };
-            shared.store.apply(&application).map_err(fault)?;
-            info!(user = application.user, "a renewal waits for approval");
-            (cleared, application.status)
-        }
-    };
-    match status {
-        ApplicationStatus::Approved => Ok(Clearance::Granted(cleared)),
-        ApplicationStatus::Refused => {
-            Err(caller.problem(409, "not-approved", words::API_NOT_APPROVED))
-        }
-        ApplicationStatus::Pending => {
-            let retry_after = shared.policy.approval.unwrap_or(ASK_AGAIN);
-            let answer = CertificateAnswer::Pending(PendingAnswer { retry_after });
-            Ok(Clearance::Pending(Json(answer).into_response()))
         }
     }
 }
