@@ -11,7 +11,7 @@ install: ## install what this machine lacks (NO_INSTALL=1 only says what)
 build: install
 	cargo build --workspace --bins
 
-demo: build ## renew two certificates through the bank's pages (HEADLESS=1 without a display)
+demo: build ## renew two certificates through the bank's pages (HEADLESS=1 without a display; SCENARIO=acquire, late or pending)
 	node tests/browser/demo.mjs
 
 test: format-check build lint rust-test crash-part doc sdk-test browser-test ## everything

@@ -8,16 +8,17 @@ import { start, temporaryFolder } from './process.mjs';
 import { Scene } from './scene.mjs';
 
 /** Holds the scene until both IDs have logged in with a new certificate. */
-export async function guide(pinentry) {
+export async function guide(pinentry, { rules, hint = '', meanwhile = async () => {} } = {}) {
   const browser = process.env.BROWSER === 'firefox' ? firefox : chromium;
-  const scene = await Scene.open(process.env, { pinentry });
+  const scene = await Scene.open(process.env, { pinentry, ...rules });
   const home = temporaryFolder('demo');
   const environment = { ...scene.environment(process.env), HOME: home };
   await browser.prepareHome(home, scene, environment);
   for (const customer of scene.customers) {
-    console.log(instructions(scene, customer));
+    console.log(instructions(scene, customer) + hint);
     const command = () => browser.command(home, scene.sites, `${scene.bank}/`);
-    const login = await browse(command, environment, renewed(scene, customer));
+    const closed = () => meanwhile(scene, customer.id);
+    const login = await browse(command, environment, renewed(scene, customer), closed);
     console.log(
       `demo: ok id=${customer.id} old=${customer.serial} new=${login.serial} login=${login.status}\n`,
     );
@@ -26,7 +27,7 @@ export async function guide(pinentry) {
 }
 
 /** Keeps a browser open until `done`: the person is told to close it on the way. */
-async function browse(command, environment, done) {
+async function browse(command, environment, done, closed) {
   for (;;) {
     const [program, args] = await command();
     const window_ = await start(program, args, { env: environment, stdio: 'ignore' });
@@ -36,6 +37,7 @@ async function browse(command, environment, done) {
       await window_.gone();
       return login;
     }
+    await closed();
   }
 }
 
@@ -43,7 +45,8 @@ async function browse(command, environment, done) {
 async function renewed(scene, { id, serial }) {
   for await (const _ of setInterval(1000)) {
     const login = await scene.lastLogin(id);
-    if (login?.status === 200 && login.serial !== serial) return login;
+    // A login without a certificate is one that has expired.
+    if (login?.status === 200 && login.serial && login.serial !== serial) return login;
   }
   return null;
 }

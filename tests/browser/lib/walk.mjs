@@ -75,6 +75,29 @@ export class Customer {
     await this.#picture('bank-login');
   }
 
+  /** Goes to the bank with a token whose certificates have expired: the browser shows none. */
+  async arriveWithoutCertificate() {
+    const arrived = this.page.goto(`${this.scene.bank}/`);
+    await this.screen.window(this.#kind.UNLOCK);
+    await this.screen.type(this.scene.pin);
+    await this.screen.key('Return');
+    await arrived;
+    await this.#picture('bank-login-without-certificate');
+  }
+
+  /** Logs in as an ID that the bank does not know from a certificate. */
+  async loginAs(id, picture) {
+    await this.page.type('#id', id);
+    await this.page.type('#password', this.scene.password);
+    await this.#follow('form[action="/login"] button');
+    if (picture) await this.#picture(picture);
+  }
+
+  /** A picture of what is there. */
+  async look(name) {
+    await this.#picture(name);
+  }
+
   /** Fills the login form in and sends it. */
   async login(id) {
     // The bank fills in the ID of the certificate.
@@ -95,11 +118,15 @@ export class Customer {
     if (asks) await this.page.waitForSelector('#permission:not([hidden])');
   }
 
-  /** From 電子証明書更新通知 to メイン. */
+  /** From 電子証明書更新通知 to メイン, or メイン again. */
   async toMain() {
-    await this.page.waitForSelector('a[href="/main"]');
-    await this.#picture('bank-notice');
-    await this.#follow('a[href="/main"]');
+    if (new URL(this.page.url()).pathname === '/main') {
+      await this.page.reload();
+    } else {
+      await this.page.waitForSelector('a[href="/main"]');
+      await this.#picture('bank-notice');
+      await this.#follow('a[href="/main"]');
+    }
     await this.#picture('bank-main');
   }
 
