@@ -18,7 +18,7 @@ test('two IDs at two banks are renewed at once in two windows', async (t) => {
   });
   const screen = await Screen.open(temporaryFolder('pictures'));
   undo.push(() => screen.close());
-  const office = await Scene.open(screen.environment, null, 'office');
+  const office = await Scene.open(screen.environment, {}, 'office');
   undo.push(() => office.close());
 
   const first = new Customer(office.at(0), screen);
