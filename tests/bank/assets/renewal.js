@@ -99,7 +99,8 @@ async function prepare() {
     }
     koshin = found;
     const resumed = Boolean(koshin.certificate?.renewal);
-    document.getElementById('resume').hidden = !resumed;
+    // What an officer decided says more than that it goes on.
+    document.getElementById('resume').hidden = !resumed || Boolean(page.dataset.application);
     show('start', 1);
   } catch (error) {
     if (limit.signal.aborted) refuse({ status: 'not-reachable', causes: [] });

@@ -15,6 +15,7 @@ pub(crate) fn pending(
     application: &Application,
     current: &IssuedCertificate,
     bank_origin: &str,
+    now: i64,
 ) -> String {
     let say = |text: Text| text.say(language);
     let body = format!(
@@ -22,7 +23,7 @@ pub(crate) fn pending(
 <div class="callout note" role="status"><p class="big">{taken}</p><p>{lead}</p></div>
 <section class="card"><h2>{what}</h2>
 <dl class="plain">{who}{requested}{until}</dl></section>
-<ul class="points"><li>{close}</li><li>{old}</li><li>{back}</li><li>{same}</li></ul>
+<ul class="points"><li>{close}</li>{old}<li>{back}</li><li>{same}</li></ul>
 <div class="actions"><a class="button" href="/renewal/pending">{check}</a><a class="button secondary" href="{bank}/main">{later}</a></div>"#,
         title = say(words::PENDING_TITLE),
         taken = say(words::PENDING_TAKEN),
@@ -40,7 +41,12 @@ pub(crate) fn pending(
             &time::moment_text(current.not_after, language)
         ),
         close = say(words::PENDING_CLOSE),
-        old = say(words::PENDING_OLD),
+        // One that has expired serves for nothing but the renewal.
+        old = if now > current.not_after {
+            String::new()
+        } else {
+            format!("<li>{}</li>", say(words::PENDING_OLD))
+        },
         back = say(words::PENDING_BACK),
         same = say(words::PENDING_SAME),
         check = say(words::PENDING_CHECK),
@@ -71,13 +77,21 @@ pub(crate) fn verdict(language: Language, application: Option<&Application>) -> 
     )
 }
 
-/// The banner of the bank's main page: its class, heading, text and button.
+/// The banner of the bank's main page: its class, heading, text and button. `last_day` is the last
+/// second for renewing.
 pub(crate) fn banner(
     language: Language,
     application: &Application,
     current: &IssuedCertificate,
+    (last_day, now): (i64, i64),
 ) -> (&'static str, Text, String, Text) {
     let (class, title, text, button) = match application.status {
+        ApplicationStatus::Pending if now > current.not_after => (
+            "note",
+            bank::PENDING_TITLE,
+            bank::PENDING_EXPIRED,
+            bank::PENDING_BUTTON,
+        ),
         ApplicationStatus::Pending => (
             "note",
             bank::PENDING_TITLE,
@@ -97,6 +111,7 @@ pub(crate) fn banner(
                 &time::moment_text(application.requested, language),
             ),
             ("day", &time::day_text(current.not_after, language)),
+            ("last", &time::day_text(last_day, language)),
         ],
     );
     (class, title, text, button)

@@ -289,7 +289,12 @@ fn banner(language: Language, main: &Main<'_>) -> String {
     let by =
         |text: Text, instant| text.fill(language, &[("day", &time::day_text(instant, language))]);
     let (class, title, text, button) = match main.application {
-        Some(application) => approval::banner(language, application, main.current),
+        Some(application) => approval::banner(
+            language,
+            application,
+            main.current,
+            (main.last_day, main.now),
+        ),
         None if main.has_expired() => (
             "attention",
             words::BANNER_EXPIRED_TITLE,

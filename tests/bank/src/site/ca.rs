@@ -207,7 +207,8 @@ async fn pending(
     let application = shared.store.application_for(&session.certificate)?;
     match (current, application) {
         (Some(current), Some(application)) if is_pending(Some(&application)) => {
-            let page = approval::pending(language, &application, &current, &shared.bank_origin);
+            let page =
+                approval::pending(language, &application, &current, &shared.bank_origin, now);
             Ok(html(StatusCode::OK, page))
         }
         _ => Ok(go("/renewal")),

@@ -141,6 +141,24 @@ async fn the_main_screen_says_where_the_application_stands() {
 }
 
 #[tokio::test]
+async fn in_the_grace_nobody_is_told_to_use_the_expired_certificate() {
+    let policy = Policy {
+        approval: Some(LATER),
+        grace_days: 80,
+        ..Policy::default()
+    };
+    let site = Site::start_with(policy).await;
+    let customer = site.customer("keiri-01", -20);
+    apply(&customer).await;
+    let main = customer.get("/main").await;
+    main.is(200, "お取引はご利用いただけません");
+    let pending = customer.get_ca("/renewal/pending").await;
+    for page in [&main, &pending] {
+        assert!(!page.body.contains("承認されるまで、今の"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_refused_request_is_never_answered_and_the_next_one_may_be() {
     let site = open().await;
     let customer = site.customer("keiri-01", 20);

@@ -53,9 +53,10 @@ texts! {
     BANNER_EXPIRED: "更新するまで、お取引はご利用いただけません。{day}までに更新してください。", "Until you renew it, you cannot use any service. Please renew by {day}.";
     PENDING_TITLE: "電子証明書の更新は承認待ちです", "Your renewal is waiting for approval";
     PENDING: "{requested}に受け付けました。承認されるまで、今の電子証明書（有効期限{day}）をお使いください。", "Received on {requested}. Until it is approved, use your present certificate (valid until {day}).";
+    PENDING_EXPIRED: "{requested}に受け付けました。承認されて新しい電子証明書を受け取るまで、お取引はご利用いただけません。", "Received on {requested}. Until it is approved and you have received the new certificate, you cannot use any service.";
     PENDING_BUTTON: "状況を確認", "See the status";
     APPROVED_TITLE: "電子証明書の更新が承認されました", "Your renewal has been approved";
-    APPROVED: "今の電子証明書の有効期限（{day}）までに、「証明書更新」から新しい電子証明書を受け取ってください。", "Receive the new certificate through “Renew certificate” before the present one ends ({day}).";
+    APPROVED: "{last}までに、「証明書更新」から新しい電子証明書を受け取ってください。", "Receive the new certificate through “Renew certificate” by {last}.";
     REFUSED_TITLE: "電子証明書の更新は承認されませんでした", "Your renewal was not approved";
     REFUSED: "「証明書更新」から、もう一度お申し込みになれます。理由は電子証明書ヘルプデスクへお尋ねください。今の電子証明書の有効期限は{day}です。", "You can make a new request through “Renew certificate”. Ask the certificate help desk for the reason. The present certificate is valid until {day}.";
     RENEW_NOT_YET: "更新は{day}からできます。", "You can renew from {day} on.";

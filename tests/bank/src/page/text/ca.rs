@@ -39,7 +39,7 @@ texts! {
     PENDING: "認証局の担当者が内容を確認しています。承認まで、数日かかることがあります。", "An officer of the certification authority is looking at it. Approval can take some days.";
     PENDING_WHAT: "お申し込みの内容", "Your request";
     PENDING_SINCE: "受付日時", "Received";
-    PENDING_OLD_UNTIL: "今の電子証明書の有効期限", "Present certificate valid until";
+    PENDING_OLD_UNTIL: "今の証明書の期限", "Present one ends";
     PENDING_CLOSE: "このウィンドウを閉じても、パソコンの電源を切っても、お申し込みはそのまま残ります。", "You can close this window and switch the PC off: your request stays.";
     PENDING_OLD: "承認されるまで、今の電子証明書をそのままお使いください。", "Until it is approved, go on using your present certificate.";
     PENDING_BACK: "承認されると、ログイン後のメイン画面でお知らせします。「証明書更新」から新しい電子証明書を受け取ってください。", "Once it is approved, the main page tells you after you log in. Choose “Renew certificate” there to receive the new certificate.";
