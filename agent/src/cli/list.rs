@@ -5,7 +5,7 @@ use std::iter;
 use protocol::bridge::{Certificate, Status};
 use serde::Serialize;
 
-use crate::driver::{AgentStatus, ModuleStatus};
+use crate::driver::ModuleStatus;
 
 use super::{
     CliError, Exit,
@@ -27,10 +27,10 @@ pub(super) const SHORT_ID: usize = 12;
 pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
     with_agent(session, |client| async move {
         let failed = |error| from_client(session, error);
-        let certificates = client.certificates().await.map_err(failed)?;
+        let listing = client.certificates().await.map_err(failed)?;
+        let (certificates, modules) = (listing.certificates, listing.modules);
         if certificates.is_empty() {
-            let status = client.status().await.map_err(failed)?;
-            if let Some(blind) = no_way_to_see(session, &status) {
+            if let Some(blind) = no_way_to_see(session, &modules) {
                 return Err(blind);
             }
             let none = Members { certificates: &[] };
@@ -38,7 +38,7 @@ pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
             session
                 .printer
                 .note(&session.say("cli-no-certificates", &[]));
-            warn_of_modules(session, &status);
+            warn_of_modules(session, &modules);
             return Ok(Exit::Done);
         }
         // Of thousands of certificates people's texts take longer than the token: they are made
@@ -48,22 +48,26 @@ pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
             certificates: &certificates,
         };
         session.printer.result(members, lines);
+        warn_of_modules(session, &modules);
         Ok(Exit::Done)
     })
 }
 
 /// Nothing to be seen is a different thing from no way to see it: no module, or none that works.
-pub(super) fn no_way_to_see(session: &Session<'_>, status: &AgentStatus) -> Option<Box<CliError>> {
+pub(super) fn no_way_to_see(
+    session: &Session<'_>,
+    modules: &[ModuleStatus],
+) -> Option<Box<CliError>> {
     let failed = |module: &ModuleStatus| {
         let problem = module.problem.clone()?;
         let error = CliError::from_problem(problem);
         Some(error.because(module.cause.clone()?))
     };
-    let Some(first) = status.modules.first() else {
+    let Some(first) = modules.first() else {
         let error = CliError::new(session.texts, Exit::Usage, "cli-module-missing", &[]);
         return Some(error.into());
     };
-    let none_works = status.modules.iter().all(|module| module.problem.is_some());
+    let none_works = modules.iter().all(|module| module.problem.is_some());
     none_works.then(|| failed(first))?.map(Box::new)
 }
 

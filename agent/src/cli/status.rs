@@ -3,7 +3,7 @@
 use protocol::bridge::{RenewalView, State, WaitReason};
 use serde_json::json;
 
-use crate::driver::AgentStatus;
+use crate::driver::{AgentStatus, ModuleStatus};
 
 use super::{
     CliError, Exit,
@@ -28,7 +28,7 @@ pub(super) fn status(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
                 session.printer.note(&text);
             }
         }
-        warn_of_modules(session, &status);
+        warn_of_modules(session, &status.modules);
         for profile in status
             .profiles
             .iter()
@@ -42,8 +42,8 @@ pub(super) fn status(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
 }
 
 /// What keeps tokens from being seen, if anything does.
-pub(super) fn warn_of_modules(session: &Session<'_>, status: &AgentStatus) {
-    for module in &status.modules {
+pub(super) fn warn_of_modules(session: &Session<'_>, modules: &[ModuleStatus]) {
+    for module in modules {
         if let Some(problem) = &module.problem {
             let text = match &module.cause {
                 Some(cause) => format!("{}: {} ({cause})", module.name, problem.title),

@@ -10,9 +10,8 @@ use crate::{
         Limits,
         answer::Refused,
         api::{self, Api, By, path},
-        call,
     },
-    driver::{AgentStatus, Renewals},
+    driver::{AgentStatus, Listing, Renewals},
 };
 
 /// The device of the caller's terminal.
@@ -37,10 +36,7 @@ pub(super) fn calls(renewals: Renewals, limits: Limits, shutdown: CancellationTo
     };
     api::routes()
         .route("/control/v1/status", path("GET", get(status)))
-        .route(
-            "/control/v1/certificates",
-            path("GET", get(call::certificates)),
-        )
+        .route("/control/v1/certificates", path("GET", get(certificates)))
         .route("/control/v1/renewals", path("GET", get(renewals_of_all)))
         .fallback(api::unknown_path)
         .with_state(api)
@@ -48,6 +44,10 @@ pub(super) fn calls(renewals: Renewals, limits: Limits, shutdown: CancellationTo
 
 async fn status(State(api): State<Api>, By(caller): By) -> Result<Json<AgentStatus>, Refused> {
     Ok(Json(api.renewals.status(&caller).await?))
+}
+
+async fn certificates(State(api): State<Api>, By(caller): By) -> Json<Listing> {
+    Json(api.renewals.listing(&caller).await)
 }
 
 async fn renewals_of_all(

@@ -16,8 +16,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use protocol::bridge::{
-    Agent, BeginRenewal, Certificate, CertificateAnswer, CertificateList, Outcome, Problem,
-    Progress, RenewalView,
+    Agent, BeginRenewal, CertificateAnswer, Outcome, Problem, Progress, RenewalView,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -28,7 +27,7 @@ use super::{
     calls::{LANGUAGE, TERM, TTY},
     socket::{check_length, is_owner},
 };
-use crate::driver::{AgentStatus, Terminal};
+use crate::driver::{AgentStatus, Listing, Terminal};
 
 /// A connection to the agent. It stays open, and a one-shot agent stays with it.
 #[derive(Debug)]
@@ -108,13 +107,12 @@ impl Client {
         self.get("/control/v1/status").await
     }
 
-    /// The certificates of every bank.
+    /// The certificates of every bank, and how each module was found.
     ///
     /// # Errors
     /// [`ClientError`], as for every call.
-    pub async fn certificates(&self) -> Result<Vec<Certificate>, ClientError> {
-        let list: CertificateList = self.get("/control/v1/certificates").await?;
-        Ok(list.certificates)
+    pub async fn certificates(&self) -> Result<Listing, ClientError> {
+        self.get("/control/v1/certificates").await
     }
 
     /// The renewals of every bank.

@@ -63,7 +63,7 @@ async fn a_command_gets_results_and_problems() {
         client.status().await.unwrap().version,
         env!("CARGO_PKG_VERSION")
     );
-    assert!(client.certificates().await.unwrap().is_empty());
+    assert!(client.certificates().await.unwrap().certificates.is_empty());
     assert!(client.renewals().await.unwrap().is_empty());
 
     let begin = BeginRenewal {

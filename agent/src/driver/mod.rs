@@ -21,7 +21,7 @@ mod view;
 
 use std::{path::PathBuf, sync::Arc};
 
-use pkcs11_bridge::{ModuleSpec, WorkerLauncher};
+use pkcs11_bridge::{ModuleListing, ModuleSpec, WorkerLauncher};
 use protocol::{
     bridge::{
         self, BeginRenewal, CertificateAnswer, Challenge, Outcome, ProblemCode, Progress,
@@ -34,7 +34,7 @@ use tokio::sync::mpsc;
 
 pub use caller::{Caller, Terminal};
 pub use refused::{RefusedOrigin, RefusedOrigins};
-pub use status::{AgentStatus, ModuleStatus, ProfileStatus, TokenStatus};
+pub use status::{AgentStatus, Listing, ModuleStatus, ProfileStatus, TokenStatus};
 
 use crate::{
     clock::Clock,
@@ -100,14 +100,25 @@ impl Renewals {
     }
 
     /// The certificates that are the caller's business, nearest expiry first.
-    ///
-    /// # Errors
-    /// None today; the type leaves room for a caller that may not list.
-    pub async fn certificates(&self, caller: &Caller) -> Result<Vec<bridge::Certificate>, Failure> {
+    pub async fn certificates(&self, caller: &Caller) -> Vec<bridge::Certificate> {
+        self.look(caller).await.0
+    }
+
+    /// The same, and how each module was found.
+    pub async fn listing(&self, caller: &Caller) -> Listing {
+        let (certificates, listings) = self.look(caller).await;
+        let texts = Texts::of(caller.language());
+        Listing {
+            certificates,
+            modules: status::modules(&self.shared, texts, listings),
+        }
+    }
+
+    async fn look(&self, caller: &Caller) -> (Vec<bridge::Certificate>, Vec<ModuleListing>) {
         let shared = &self.shared;
         let now = shared.clock.now();
         let mut listed = Vec::new();
-        found::each(
+        let listings = found::each(
             &shared.launcher,
             &shared.modules,
             &shared.profiles,
@@ -137,7 +148,7 @@ impl Renewals {
                 one.renewal = Some(record.id.as_str().to_owned());
             }
         }
-        Ok(certificates)
+        (certificates, listings)
     }
 
     /// Begins a renewal, or finds it again; says whether it is new.

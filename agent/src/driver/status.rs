@@ -1,10 +1,10 @@
 //! What `koshin status` shows of a running agent.
 
-use pkcs11_bridge::TokenError;
-use protocol::bridge::{Problem, RenewalView};
+use pkcs11_bridge::{ModuleListing, TokenError};
+use protocol::bridge::{Certificate, Problem, RenewalView};
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, RefusedOrigin, Renewals, found, session::Stuck};
+use super::{Caller, RefusedOrigin, Renewals, found, session::Stuck, shared::Shared};
 use crate::{failure::Failure, language::Texts};
 
 /// A running agent, its modules, tokens, banks and renewals.
@@ -25,6 +25,15 @@ pub struct AgentStatus {
     /// The sites that asked and that no profile lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_origins: Vec<RefusedOrigin>,
+}
+
+/// The certificates of every bank, and how each module was found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Listing {
+    /// Nearest expiry first.
+    pub certificates: Vec<Certificate>,
+    /// As in [`AgentStatus`].
+    pub modules: Vec<ModuleStatus>,
 }
 
 /// A module.
@@ -80,37 +89,7 @@ impl Renewals {
         let shared = &self.shared;
         let texts = Texts::of(caller.language());
         let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
-        let modules = shared
-            .modules
-            .iter()
-            .zip(look.listings)
-            .map(|(module, listing)| {
-                let (tokens, error) = match listing.tokens {
-                    Ok(tokens) => (tokens, None),
-                    Err(error) => (Vec::new(), Some(error)),
-                };
-                ModuleStatus {
-                    name: module.name.clone(),
-                    path: module.path.display().to_string(),
-                    tokens: tokens
-                        .into_iter()
-                        .filter(|listing| listing.token.initialized)
-                        .map(|listing| TokenStatus {
-                            label: listing.token.label,
-                            serial: listing.token.serial,
-                            uri: listing.token.uri.to_string(),
-                            certificates: listing.inventory.certificates.len(),
-                            pin_locked: listing.token.pin.locked,
-                        })
-                        .collect(),
-                    cause: error.as_ref().map(TokenError::to_string),
-                    problem: error.map(|error| {
-                        let failure = Stuck::from(error).failure;
-                        texts.problem(&failure.with("module", &module.name))
-                    }),
-                }
-            })
-            .collect();
+        let modules = modules(shared, texts, look.listings);
         let known = shared.profiles.all().iter().map(|profile| ProfileStatus {
             id: profile.id.clone(),
             path: profile.path.display().to_string(),
@@ -139,4 +118,43 @@ impl Renewals {
             refused_origins: shared.refused.list(),
         })
     }
+}
+
+/// How a look at each module went.
+pub(super) fn modules(
+    shared: &Shared,
+    texts: &Texts,
+    listings: Vec<ModuleListing>,
+) -> Vec<ModuleStatus> {
+    shared
+        .modules
+        .iter()
+        .zip(listings)
+        .map(|(module, listing)| {
+            let (tokens, error) = match listing.tokens {
+                Ok(tokens) => (tokens, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            ModuleStatus {
+                name: module.name.clone(),
+                path: module.path.display().to_string(),
+                tokens: tokens
+                    .into_iter()
+                    .filter(|listing| listing.token.initialized)
+                    .map(|listing| TokenStatus {
+                        label: listing.token.label,
+                        serial: listing.token.serial,
+                        uri: listing.token.uri.to_string(),
+                        certificates: listing.inventory.certificates.len(),
+                        pin_locked: listing.token.pin.locked,
+                    })
+                    .collect(),
+                cause: error.as_ref().map(TokenError::to_string),
+                problem: error.map(|error| {
+                    let failure = Stuck::from(error).failure;
+                    texts.problem(&failure.with("module", &module.name))
+                }),
+            }
+        })
+        .collect()
 }

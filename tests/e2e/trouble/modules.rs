@@ -64,6 +64,7 @@ fn a_broken_module_hides_no_token_behind_another() {
     let customer = scene.user();
     let list = scene.home.run(&["list"]);
     assert!(list.text().contains(USER), "{}", list.stderr);
+    assert!(list.stderr.contains("lost: "), "{}", list.stderr);
     let status = scene.home.run(&["status", "--language", "en"]);
     assert_eq!(status.status, Some(0));
     assert!(

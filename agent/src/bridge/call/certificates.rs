@@ -3,16 +3,10 @@
 use axum::{Json, extract::State};
 use protocol::bridge::CertificateList;
 
-use crate::bridge::{
-    answer::Refused,
-    api::{Api, By},
-};
+use crate::bridge::api::{Api, By};
 
 /// Lists the certificates of the caller's bank.
-pub(crate) async fn certificates(
-    State(api): State<Api>,
-    By(caller): By,
-) -> Result<Json<CertificateList>, Refused> {
-    let certificates = api.renewals.certificates(&caller).await?;
-    Ok(Json(CertificateList { certificates }))
+pub(crate) async fn certificates(State(api): State<Api>, By(caller): By) -> Json<CertificateList> {
+    let certificates = api.renewals.certificates(&caller).await;
+    Json(CertificateList { certificates })
 }

@@ -134,14 +134,14 @@ impl Task<'_> {
     /// The certificate that the command line names.
     async fn find(&self, purpose: choose::Purpose) -> Result<Certificate, Box<CliError>> {
         let failed = |error| from_client(self.session, error);
-        let certificates = self.client.certificates().await.map_err(failed)?;
+        let listing = self.client.certificates().await.map_err(failed)?;
+        let (certificates, modules) = (listing.certificates, listing.modules);
         let chosen = choose::choose(self.session, &certificates, &self.arguments.name, purpose);
         if chosen.is_err() {
             // It may be behind a module that doesn't work.
-            let status = self.client.status().await.map_err(failed)?;
-            match no_way_to_see(self.session, &status) {
+            match no_way_to_see(self.session, &modules) {
                 Some(blind) if certificates.is_empty() => return Err(blind),
-                _ => warn_of_modules(self.session, &status),
+                _ => warn_of_modules(self.session, &modules),
             }
         }
         chosen
