@@ -17,7 +17,7 @@ use tracing::{info, warn};
 
 use crate::{
     bridge::{Activity, BindError, Limits, Server},
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     config::{Config, LanguageSetting},
     control::{self, AgentLock, LockError, OneShot, Socket, SocketError},
     driver::{Renewals, Setup},
@@ -95,7 +95,8 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     folders::refuse_network(&state)?;
     let patience = if one_shot.is_some() { ENDING } else { BRIEF };
     let lock = AgentLock::take_from_ending(&state, patience)?;
-    let journal = Journal::open(&state.join("journal.sqlite"), &os::machine())?;
+    let path = state.join("journal.sqlite");
+    let journal = Journal::open_or_set_aside(&path, &os::machine(), SystemClock.now())?;
     let server = match one_shot {
         Some(_) => None,
         None => Some(listen(&config).await?),
@@ -134,6 +135,10 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
         one_shot
             .ready(&log_file(&state).map_err(failed)?)
             .map_err(failed)?;
+    }
+    if !brief {
+        let renewals = renewals.clone();
+        tokio::spawn(async move { renewals.token_seen().await });
     }
     info!(port, version = env!("CARGO_PKG_VERSION"), "agent ready");
     tokio::select! {

@@ -226,8 +226,18 @@ impl Client {
 
     /// Asks for the objects of the open token.
     pub(crate) async fn inventory(&mut self) -> Result<Inventory, TokenError> {
+        self.stream(&Request::Inventory).await
+    }
+
+    /// Asks for the certificates of the open token, and for nothing else of it.
+    pub(crate) async fn certificates(&mut self) -> Result<Vec<CertificateEntry>, TokenError> {
+        let inventory = self.stream(&Request::Certificates).await?;
+        Ok(inventory.certificates)
+    }
+
+    async fn stream(&mut self, request: &Request) -> Result<Inventory, TokenError> {
         let mut inventory = Inventory::default();
-        let mut answer = self.ask(&Request::Inventory).await?;
+        let mut answer = self.ask(request).await?;
         let mut received = 0;
         while !matches!(answer, Answer::Done) {
             received = self.add(&mut inventory, answer, received)?;
@@ -400,17 +410,21 @@ async fn list_module(
 fn describe(request: &Request) -> (&'static str, Duration) {
     match request {
         Request::Load(_) => ("the loading of the module", ORDINARY),
-        Request::List | Request::Tokens | Request::Inventory => ("a listing", LISTING),
+        Request::List | Request::Tokens | Request::Inventory | Request::Certificates => {
+            ("a listing", LISTING)
+        }
         Request::Open(_) => ("the opening of the token", ORDINARY),
         Request::FirstMakeable(_) => ("the list of mechanisms", ORDINARY),
         Request::LoginOnReader => ("a login on the reader", PIN_PAD),
         Request::Generate(_) => ("the generation of a key", GENERATION),
-        Request::Sign { .. } | Request::SignByCertificate { .. } => ("a signature", ORDINARY),
+        Request::Sign { .. } | Request::SignPss { .. } | Request::SignByCertificate { .. } => {
+            ("a signature", ORDINARY)
+        }
         Request::WriteCertificate { .. } => ("the writing of a certificate", ORDINARY),
         Request::RelabelPair { .. } => ("the labelling of a pair of keys", ORDINARY),
         Request::RemoveCertificate(_) => ("the removal of a certificate", ORDINARY),
         Request::RemovePair { .. } => ("the removal of a pair of keys", ORDINARY),
-        Request::RemoveById(_) => ("the removal of objects", ORDINARY),
+        Request::RemoveById(_) | Request::RemoveHalves(_) => ("the removal of objects", ORDINARY),
         Request::Close => ("the end", ORDINARY),
     }
 }

@@ -135,6 +135,20 @@ pub enum TokenError {
     Lock(#[source] io::Error),
 }
 
+impl TokenError {
+    /// Whether the token said no more than that something went wrong: what some say when they
+    /// are full.
+    #[must_use]
+    pub fn is_vague(&self) -> bool {
+        const VAGUE: [&str; 3] = [
+            "CKR_GENERAL_ERROR",
+            "CKR_FUNCTION_FAILED",
+            "CKR_DEVICE_ERROR",
+        ];
+        matches!(self, Self::Module { rv, .. } if VAGUE.contains(&rv.as_str()))
+    }
+}
+
 impl From<Cryptoki> for TokenError {
     fn from(error: Cryptoki) -> Self {
         let Cryptoki::Pkcs11(rv, function) = error else {

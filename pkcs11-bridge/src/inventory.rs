@@ -73,6 +73,14 @@ pub struct KeyEntry {
 }
 
 impl Inventory {
+    /// Reads the certificates that the session shows; of none is said whether its key is there.
+    pub(crate) fn of_certificates(access: &Access<'_>) -> Result<Self, TokenError> {
+        Ok(Self {
+            certificates: certificates(access)?,
+            ..Self::default()
+        })
+    }
+
     /// Reads what the session shows: private keys too if `private`, which is after a login, or
     /// on a token that wants none.
     ///

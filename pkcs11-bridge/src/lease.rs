@@ -15,8 +15,8 @@ use rustix::{
 };
 
 use crate::{
-    Inventory, KeyType, KnownAs, ModuleSpec, NewKey, Pin, TokenError, TokenInfo, TokenUri,
-    WorkerLauncher,
+    CertificateEntry, Halves, Inventory, KeyType, KnownAs, ModuleSpec, NewKey, Pin, TokenError,
+    TokenInfo, TokenUri, WorkerLauncher,
     client::Client,
     message::{Answer, Request},
     sign, spki,
@@ -122,6 +122,15 @@ impl Lease {
         }
     }
 
+    /// The certificates that the token shows now, by a search for them alone. Whether their keys
+    /// are there is unknown.
+    ///
+    /// # Errors
+    /// As [`inventory`](Self::inventory).
+    pub async fn certificates(&mut self) -> Result<Vec<CertificateEntry>, TokenError> {
+        self.client.certificates().await
+    }
+
     /// Makes a pair inside the token, its private half sensitive and never extractable, and
     /// answers its SubjectPublicKeyInfo as DER. On an error nothing with its id is left, unless
     /// the token or the worker has gone.
@@ -177,6 +186,25 @@ impl Lease {
         let answer = self.client.ask(&request).await?;
         match (answer, spki::of_certificate(certificate)) {
             (Answer::Bytes(signature), Some(spki)) if sign::verifies(spki, message, &signature) => {
+                Ok(signature)
+            }
+            _ => Err(self.client.nonsense()),
+        }
+    }
+
+    /// As [`sign`](Self::sign), by an RSA key and RSASSA-PSS with SHA-256, whose salt has 32 bytes
+    /// (RFC 8017 §8.1): what TLS 1.3 wants of such a key.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign); [`TokenError::KeyTypeUnsupported`] for a key of another type, and
+    /// where the token has no PSS.
+    pub async fn sign_pss(&mut self, spki: &[u8], message: &[u8]) -> Result<Vec<u8>, TokenError> {
+        let request = Request::SignPss {
+            spki: spki.to_vec(),
+            message: message.to_vec(),
+        };
+        match self.client.ask(&request).await? {
+            Answer::Bytes(signature) if sign::verifies_pss(spki, message, &signature) => {
                 Ok(signature)
             }
             _ => Err(self.client.nonsense()),
@@ -259,6 +287,17 @@ impl Lease {
     /// As [`remove_pair`](Self::remove_pair).
     pub async fn remove_by_id(&mut self, id: &[u8; 16]) -> Result<(), TokenError> {
         self.client.done(&Request::RemoveById(*id)).await
+    }
+
+    /// Removes half objects: what an interrupted generation or writing left without any mark.
+    ///
+    /// # Errors
+    /// [`TokenError::Unsuitable`] where there are more or fewer of them; otherwise as
+    /// [`remove_pair`](Self::remove_pair).
+    pub async fn remove_halves(&mut self, halves: &Halves) -> Result<(), TokenError> {
+        self.client
+            .done(&Request::RemoveHalves(halves.clone()))
+            .await
     }
 
     /// Logs out, ends the worker, and lets the token go.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CertificateEntry, KeyEntry, KeyType, KnownAs, ModuleSpec, NewKey, TokenError, TokenInfo,
-    token::TokenUri,
+    CertificateEntry, Halves, KeyEntry, KeyType, KnownAs, ModuleSpec, NewKey, TokenError,
+    TokenInfo, token::TokenUri,
 };
 
 /// A request. [`Load`](Self::Load) comes first and once; a login with a PIN is a frame of its
@@ -27,6 +27,8 @@ pub(crate) enum Request {
     /// Say which of these types of keys is the first that the token can make; answered by
     /// [`Answer::KeyType`].
     FirstMakeable(Vec<KeyType>),
+    /// Stream the certificates that the open token shows.
+    Certificates,
     /// Make a pair; answered by [`Answer::Bytes`], its SPKI.
     Generate(NewKey),
     /// Sign; answered by [`Answer::Bytes`].
@@ -40,6 +42,13 @@ pub(crate) enum Request {
     SignByCertificate {
         #[serde(with = "bytes")]
         certificate: Vec<u8>,
+        #[serde(with = "bytes")]
+        message: Vec<u8>,
+    },
+    /// Sign with an RSA key by PSS; answered by [`Answer::Bytes`].
+    SignPss {
+        #[serde(with = "bytes")]
+        spki: Vec<u8>,
         #[serde(with = "bytes")]
         message: Vec<u8>,
     },
@@ -68,6 +77,8 @@ pub(crate) enum Request {
     },
     /// Remove whatever has this id.
     RemoveById([u8; 16]),
+    /// Remove half objects.
+    RemoveHalves(Halves),
     /// Log out and end.
     Close,
 }

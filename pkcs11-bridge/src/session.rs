@@ -125,6 +125,11 @@ impl OpenToken {
         }
     }
 
+    /// The certificates that the token shows now, and nothing else of it.
+    pub(crate) fn certificates(&mut self) -> Result<Inventory, TokenError> {
+        self.with_session(Inventory::of_certificates)
+    }
+
     /// Remembers where a private key was seen.
     pub(crate) fn see(&mut self, spki: &[u8], id: &[u8], proven: bool) {
         if !id.is_empty() {

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     CertificateEntry, Inventory, KeyEntry, KeyType, TokenError, certs,
     frame::{self, Frame, Kind},
+    halves,
     inventory::Showing,
     keys,
     message::{Answer, Request},
@@ -345,10 +346,12 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
         Request::Generate(_)
             | Request::Sign { .. }
             | Request::SignByCertificate { .. }
+            | Request::SignPss { .. }
             | Request::WriteCertificate { .. }
             | Request::RelabelPair { .. }
             | Request::RemovePair { .. }
             | Request::RemoveById(_)
+            | Request::RemoveHalves(_)
     );
     // Most modules show no private keys before a login, and say no word about it: a key would
     // seem to be gone.
@@ -358,6 +361,7 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
     let reply = match request {
         Request::LoginOnReader => done(token.login(None)),
         Request::Inventory => token.inventory().map(Reply::Inventory),
+        Request::Certificates => token.certificates().map(Reply::Inventory),
         Request::Generate(key) => keys::generate(token, &key).map(Reply::Bytes),
         Request::Sign { spki, message } => sign::sign(token, &spki, &message).map(Reply::Bytes),
         Request::SignByCertificate {
@@ -365,6 +369,9 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
             message,
         } => sign::sign_by_certificate(token, &certificate, &message).map(Reply::Bytes),
         Request::FirstMakeable(wanted) => Ok(Reply::KeyType(token.first_makeable(&wanted))),
+        Request::SignPss { spki, message } => {
+            sign::sign_pss(token, &spki, &message).map(Reply::Bytes)
+        }
         Request::WriteCertificate {
             certificate,
             spki,
@@ -377,6 +384,7 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
         Request::RemoveCertificate(sha256) => done(certs::remove(token, &sha256)),
         Request::RemovePair { spki } => done(keys::remove_pair(token, &spki)),
         Request::RemoveById(id) => done(keys::remove_by_id(token, &id)),
+        Request::RemoveHalves(which) => done(halves::remove(token, &which)),
         Request::Load(_) | Request::List | Request::Tokens | Request::Open(_) | Request::Close => {
             return None;
         }

@@ -14,6 +14,7 @@ mod kinds;
 mod names;
 mod pending;
 mod prompts;
+mod recovery;
 mod refusals;
 mod renewal;
 mod resumption;

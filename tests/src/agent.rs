@@ -326,6 +326,20 @@ impl Agent {
         self.child.wait().expect("it is our child");
     }
 
+    /// Holds it, and all that it has started, as a PC that sleeps does; it goes on when the value
+    /// goes.
+    #[must_use]
+    pub fn suspend(&self) -> Asleep {
+        let mut processes = vec![Pid::from_child(&self.child)];
+        let mut next = 0;
+        while let Some(parent) = processes.get(next).copied() {
+            let _ = kill_process(parent, Signal::STOP);
+            processes.extend(children(parent));
+            next += 1;
+        }
+        Asleep { processes }
+    }
+
     fn signal(&self, signal: Signal) {
         // It may have ended by itself.
         let _ = kill_process(Pid::from_child(&self.child), signal);
@@ -337,6 +351,35 @@ impl Drop for Agent {
         self.signal(Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// An agent that is held.
+pub struct Asleep {
+    processes: Vec<Pid>,
+}
+
+impl Drop for Asleep {
+    fn drop(&mut self) {
+        for process in &self.processes {
+            let _ = kill_process(*process, Signal::CONT);
+        }
+    }
+}
+
+fn children(parent: Pid) -> Vec<Pid> {
+    let parent = parent.as_raw_nonzero();
+    let tasks = fs::read_dir(format!("/proc/{parent}/task"));
+    tasks
+        .into_iter()
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok())
+        .flat_map(|children| {
+            let numbers = children
+                .split_whitespace()
+                .filter_map(|one| one.parse().ok());
+            numbers.filter_map(Pid::from_raw).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The port of a log line: `port=47110`, or Some(47110) as Debug writes it.

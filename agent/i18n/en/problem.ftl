@@ -188,6 +188,14 @@ problem-token-not-found = The card or USB token was not found
     .remedy = Insert it, leave it in until the { problem-task } is done, and try again.
     .desk = Have it inserted in another port, without a hub, and ask whether its light is on. Check whether “koshin status” shows it.
 
+problem-token-ambiguous = Two cards or USB tokens look the same
+    .cause = { $token ->
+        [unknown] Two that are inserted have the same name and number, so it isn't clear which one is meant.
+       *[other] Two that are inserted are called “{ $token }” and have the same number, so it isn't clear which one is meant.
+    }
+    .remedy = Take out the one that you don't use for this bank, and try again.
+    .desk = One is a copy of the other, or the same reader is reached through two drivers. Have all but one taken out; look with “koshin status” which drivers show it.
+
 problem-token-full = The card or USB token can't be written to
     .cause = { $token ->
         [unknown] It has no room, or doesn't allow writing.
@@ -195,6 +203,14 @@ problem-token-full = The card or USB token can't be written to
     }
     .remedy = If it holds old certificates that you no longer use, ask { problem-bank } about removing them, then try again.
     .desk = Look with “koshin list” for old certificates. Only what is certainly unused may be removed, with the card's own program.
+
+problem-token-maybe-full = The card or USB token could not store something
+    .cause = { $token ->
+        [unknown] It gave no reason. It may be full.
+       *[other] “{ $token }” gave no reason. It may be full.
+    }
+    .remedy = Look with “koshin list --all” whether it holds certificates that are no longer used, and remove them with “koshin retire”. Then try again.
+    .desk = Many cards report a full memory only as a general error. Have “koshin list --all” read out; if nothing can be removed, have the card reinserted, and note its model.
 
 problem-module-failed = The card or USB token could not be read
     .cause = { $module ->
@@ -265,6 +281,22 @@ problem-proof-failed = It could not be confirmed that the new certificate works
     .cause = It was written to the card or USB token, but a trial with the new key failed.
     .remedy = { problem-kept } Take the card or USB token out, insert it again, and start the { problem-task } over.
     .desk = Have it reinserted and the renewal started over. Twice in a row: suspect the card and replace it. The old certificate is still there.
+
+problem-new-certificate-gone = The new certificate is no longer there
+    .cause = { $token ->
+        [unknown] It was removed from the card or USB token, so the old one was left where it is.
+       *[other] It was removed from “{ $token }”, so the old one was left where it is.
+    }
+    .remedy = Run “koshin recover”: it can write the new certificate again. If that doesn't help, contact { problem-bank }.
+    .desk = Another program removed the new certificate after it was installed. “koshin recover” writes it again as long as its key is there. Until then the old one must not be revoked.
+
+problem-journal-set-aside = The record of renewals was damaged
+    .cause = { $file ->
+        [unknown] It was put aside. To be safe, nothing is made and nothing is removed until somebody has looked.
+       *[other] It was put aside as “{ $file }”. To be safe, nothing is made and nothing is removed until somebody has looked.
+    }
+    .remedy = Run “koshin recover --dry-run” to see what is on your cards and tokens, then “koshin recover”.
+    .desk = Have the file that was put aside kept. “koshin recover --dry-run” shows keys that no record knows; each is asked about before it is removed. Check the disk.
 
 problem-journal-unavailable = The record of renewals can't be used
     .cause = Koshin's record on this PC is damaged or can't be written. To be safe, nothing was made and nothing was removed.

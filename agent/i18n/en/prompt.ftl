@@ -100,6 +100,7 @@ prompt-pin =
 prompt-pin-empty = No { $pin-word } was entered.
 prompt-pin-refused = The { $pin-word } is wrong. Check it and enter it again.
 prompt-pin-few = It was wrong before. More wrong tries block it.
+prompt-pin-count = It was wrong { $count } times in a row. One more may block it: if in doubt, stop.
 prompt-pin-last = Last try: if it is wrong once more, it is blocked.
 
 # $purpose: what the PIN is for

@@ -187,6 +187,14 @@ problem-token-not-found = 電子証明書の入ったICカードなどが見つ�
     .remedy = ICカードなどを差し込み、{ problem-task }が終わるまで抜かずに、やり直してください。
     .desk = 別の差し込み口に直接（USBハブを使わず）差してもらい、ランプがつくかを聞く。「koshin status」に出るかを確認。
 
+problem-token-ambiguous = 同じICカードなどが2つ見つかりました
+    .cause = { $token ->
+        [unknown] 名前も番号も同じものが2つ差し込まれていて、どちらを使うのか決められません。
+       *[other] 「{ $token }」という同じ番号のものが2つ差し込まれていて、どちらを使うのか決められません。
+    }
+    .remedy = この銀行で使わないほうを抜いて、やり直してください。
+    .desk = 一方が他方の写しか、同じカードを2つのドライバーで見ている。1つだけを残して抜いてもらい、「koshin status」でどのドライバーに出るかを確認。
+
 problem-token-full = ICカードなどに書き込めません
     .cause = { $token ->
         [unknown] 空きがないか、書き込みが禁止されています。
@@ -194,6 +202,14 @@ problem-token-full = ICカードなどに書き込めません
     }
     .remedy = 使っていない古い電子証明書が入っていれば、{ problem-bank }に相談して消してから、やり直してください。
     .desk = 「koshin list」で古い電子証明書が残っていないかを確認。使っていないと確かめたものだけ、カードの管理ソフトで消してもらう。
+
+problem-token-maybe-full = ICカードなどに保存できませんでした
+    .cause = { $token ->
+        [unknown] 理由は分かりませんが、空きがないのかもしれません。
+       *[other] 「{ $token }」から理由の通知がありません。空きがないのかもしれません。
+    }
+    .remedy = 使っていない電子証明書が残っていないかを「koshin list --all」で確かめ、「koshin retire」で消してから、やり直してください。
+    .desk = 空きがないことを一般的なエラーとしか伝えないカードが多い。「koshin list --all」の表示を読んでもらい、消せるものがなければ差し直してもらって、機種を控える。
 
 problem-module-failed = ICカードなどの読み取りに失敗しました
     .cause = { $module ->
@@ -264,6 +280,22 @@ problem-proof-failed = 新しい電子証明書が使えることを確かめら
     .cause = ICカードなどに書き込みましたが、新しい鍵で試すと正しく動きませんでした。
     .remedy = { problem-kept }ICカードなどを差し直してから、{ problem-task }をやり直してください。
     .desk = 差し直してやり直しを案内。2回続くときは、ICカードの故障を疑い、交換を案内。前の電子証明書は消えていません。
+
+problem-new-certificate-gone = 新しい電子証明書がなくなっています
+    .cause = { $token ->
+        [unknown] ICカードなどから消されたため、前の電子証明書はそのまま残しました。
+       *[other] 「{ $token }」から消されたため、前の電子証明書はそのまま残しました。
+    }
+    .remedy = 「koshin recover」を実行すると、新しい電子証明書を書き込み直せます。できないときは{ problem-bank }へご連絡ください。
+    .desk = 書き込んだ後に別のソフトで消された。鍵が残っていれば「koshin recover」で書き込み直せる。それまでは前の電子証明書を失効させないこと。
+
+problem-journal-set-aside = 更新の記録が壊れていました
+    .cause = { $file ->
+        [unknown] 壊れた記録は別の名前で残しました。安全のため、確かめていただくまで、何も作らず、何も消しません。
+       *[other] 壊れた記録は「{ $file }」という名前で残しました。安全のため、確かめていただくまで、何も作らず、何も消しません。
+    }
+    .remedy = 「koshin recover --dry-run」でICカードなどの中身を確かめてから、「koshin recover」を実行してください。
+    .desk = 別の名前で残したファイルは消さないよう伝える。「koshin recover --dry-run」で記録のない鍵が分かり、消す前に一つずつ確認が出る。ディスクの故障も疑う。
 
 problem-journal-unavailable = 更新の記録を読み書きできません
     .cause = このパソコンにある Koshin の記録が壊れているか、書き込めません。安全のため、何も作らず、何も消していません。

@@ -99,6 +99,7 @@ prompt-pin =
 prompt-pin-empty = { $pin-word }が入力されていません。
 prompt-pin-refused = { $pin-word }が違います。もう一度入力してください。
 prompt-pin-few = 前に間違いがありました。続けて間違えるとロックされます。
+prompt-pin-count = 続けて{ $count }回間違えています。次でロックされることがあります。迷ったら中止してください。
 prompt-pin-last = あと1回間違えるとロックされ、使えなくなります。
 
 # $purpose: 暗証番号が何のためか

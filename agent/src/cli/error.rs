@@ -209,7 +209,11 @@ fn exit_of(code: ProblemCode) -> Exit {
         | ProblemCode::PinUnknown
         | ProblemCode::CodeRefused
         | ProblemCode::TokenNotFound
+        | ProblemCode::TokenAmbiguous
         | ProblemCode::TokenFull
+        | ProblemCode::TokenMaybeFull
+        | ProblemCode::NewCertificateGone
+        | ProblemCode::JournalSetAside
         | ProblemCode::ModuleFailed
         | ProblemCode::CertificateUnreadable
         | ProblemCode::CertificateKeyMismatch

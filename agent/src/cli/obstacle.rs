@@ -95,6 +95,7 @@ impl Obstacle for JournalError {
             Self::OtherMachine { .. } => (Exit::Usage, "cli-journal-of-another-pc"),
             Self::Newer { .. } => (Exit::Refused, "cli-journal-newer"),
             Self::File { .. }
+            | Self::Damaged { .. }
             | Self::Open { .. }
             | Self::Use(_)
             | Self::Unreadable { .. }

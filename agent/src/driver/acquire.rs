@@ -20,7 +20,8 @@ use super::{
     aim::Aim,
     begin::{begin_new, blank_record, check_signature, find_again, start},
     course::First,
-    perform::{Performed, Performer, close, remove_unused_pair},
+    perform::{Performed, Performer, close},
+    retire::remove_unused_pair,
     session::Stuck,
     shared::Shared,
     unavailable,
@@ -214,8 +215,9 @@ impl Performer {
 }
 
 async fn remove_with_key(lease: &mut Lease, expired: &Certificate) -> Result<(), Stuck> {
+    let inventory = lease.inventory().await?;
     lease.remove_certificate(&expired.sha256()).await?;
-    remove_unused_pair(lease, expired.spki_der()).await
+    remove_unused_pair(lease, &inventory, expired, None).await
 }
 
 /// Whether it brought a certificate for this nonce.

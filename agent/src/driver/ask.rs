@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pkcs11_bridge::{Pin, PinStatus, TokenInfo};
+use pkcs11_bridge::{Pin, TokenInfo};
 use protocol::{
     bridge::ProblemCode, certificate::Certificate, csr::AcquisitionCode, renewal::Reply,
 };
@@ -185,7 +185,7 @@ impl Person {
         &self,
         token: &TokenInfo,
         purpose: PinPurpose,
-        status: PinStatus,
+        tries: PinTries,
         refused: bool,
         over: &CancellationToken,
     ) -> Result<Pin, Stuck> {
@@ -196,13 +196,7 @@ impl Person {
             certificate: self.certificate.clone(),
             token: token.label.clone(),
             pin_word: self.profile.pin_word.say(self.audience.language).to_owned(),
-            tries: if status.final_try {
-                PinTries::Last
-            } else if status.count_low {
-                PinTries::Few
-            } else {
-                PinTries::Enough
-            },
+            tries,
             refused,
             help_desk: self.help_desk(),
             reference: self.reference.clone(),

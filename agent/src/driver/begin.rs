@@ -36,6 +36,9 @@ pub(super) async fn begin(
     caller: &Caller,
     request: &BeginRenewal,
 ) -> Result<(Arc<Record>, bool), Failure> {
+    if let Some(file) = shared.journal.held_back().await.map_err(unavailable)? {
+        return Err(Failure::new(ProblemCode::JournalSetAside).with("file", file));
+    }
     match &request.target {
         Target::Renew(certificate) => renew(shared, caller, request, certificate).await,
         Target::Acquire(subject) => acquire::acquire(shared, caller, request, subject).await,

@@ -6,7 +6,8 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use protocol::{
     bridge::ProblemCode,
-    renewal::{Done, Effect, Event, Page, Reply, State, step},
+    certificate::Certificate,
+    renewal::{Done, Effect, Event, State, step},
     schedule::{self, RetireRule},
 };
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -15,6 +16,7 @@ use tracing::{Instrument, error, info, info_span, warn};
 
 use super::{
     Caller,
+    event::name,
     perform::{Performed, Performer},
     shared::Shared,
     unavailable, view,
@@ -52,6 +54,8 @@ pub(super) struct Snapshot {
     pub(super) record: Arc<Record>,
     /// Whether something is being done for it.
     pub(super) working: bool,
+    /// Whether a page or a command has asked for it since the agent started.
+    attended: bool,
 }
 
 /// Something that a caller wants of a renewal.
@@ -78,6 +82,7 @@ impl Course {
         let (publisher, published) = watch::channel(Snapshot {
             record: Arc::new(record.clone()),
             working: true,
+            attended: matches!(first, First::Effect(_)),
         });
         let reference = record.id.reference();
         let span = info_span!("renewal", id = record.id.as_str(), %reference);
@@ -105,6 +110,11 @@ impl Course {
     /// Whether something is being done for it.
     pub(super) fn is_working(&self) -> bool {
         self.published.borrow().working
+    }
+
+    /// Whether a page or a command has asked for it since the agent started.
+    pub(super) fn is_attended(&self) -> bool {
+        self.published.borrow().attended
     }
 
     /// Follows the renewal.
@@ -252,6 +262,8 @@ impl Task {
             *work = work.take().or(led_to);
         }
         if let Some(caller) = order.caller {
+            self.publisher
+                .send_modify(|snapshot| snapshot.attended = true);
             self.performer.person = Arc::new(self.performer.person.for_caller(&caller));
             if let Some(nonce) = order.nonce {
                 caller.owner().clone_into(&mut self.record.owner);
@@ -390,9 +402,9 @@ impl Task {
         self.record.changed = at;
         self.record.failure = kept;
         info!(what, state = ?self.record.state.name(), "renewal went on");
-        self.publisher.send_replace(Snapshot {
-            record: Arc::new(self.record.clone()),
-            working: true,
+        self.publisher.send_modify(|snapshot| {
+            snapshot.record = Arc::new(self.record.clone());
+            snapshot.working = true;
         });
         Ok(())
     }
@@ -420,7 +432,11 @@ impl Task {
     fn old_may_go(&self, now: i64) -> bool {
         let rule = self.performer.profile.retire;
         let old = self.performer.aim.old();
-        old.is_some_and(|old| schedule::old_may_go(rule, None, old.not_after(), now))
+        // By a clock that is years ahead the new one has expired as well.
+        let new = self.record.state.new_certificate();
+        let new = new.and_then(|new| Certificate::from_der(new).ok());
+        let good = new.is_some_and(|new| (new.not_before()..=new.not_after()).contains(&now));
+        good && old.is_some_and(|old| schedule::old_may_go(rule, None, old.not_after(), now))
     }
 
     /// When the old certificate may go by expiry alone: after its last valid second.
@@ -509,43 +525,9 @@ async fn progress(work: &mut Option<Work>) -> Performed {
     }
 }
 
-/// An event as the trail names it.
-fn name(event: &Event) -> &'static str {
-    match event {
-        Event::Person(Reply::Yes) => "person-agreed",
-        Event::Person(Reply::No) => "person-declined",
-        Event::Done(Done::TokenChosen { .. }) => "token-chosen",
-        Event::Done(Done::CodeEntered) => "code-entered",
-        Event::Done(Done::LoggedIn(_)) => "token-opened",
-        Event::Done(Done::KeyMade(_)) => "key-made",
-        Event::Done(Done::Signed(_)) => "request-signed",
-        Event::Done(Done::Noted) => "noted",
-        Event::Done(Done::Accepted(_)) => "certificate-accepted",
-        Event::Done(Done::Refused(_)) => "certificate-refused",
-        Event::Done(Done::NotYetValid(_)) => "certificate-not-yet-valid",
-        Event::Done(Done::Written) => "certificate-written",
-        Event::Done(Done::Used(_)) => "new-key-proven",
-        Event::Done(Done::Relabelled) => "pair-relabelled",
-        Event::Done(Done::OldRemoved { .. }) => "old-certificate-removed",
-        Event::Done(Done::Discarded) => "leftovers-removed",
-        Event::Trouble(trouble) => trouble.code.as_str(),
-        Event::Page(Page::Fetched) => "request-fetched",
-        Event::Page(Page::Answer(_)) => "answer-received",
-        Event::Page(Page::Later(_)) => "answer-pending",
-        Event::Page(Page::WrongCode { .. }) => "code-refused",
-        Event::Page(Page::Resume) => "resumed",
-        Event::Page(Page::FreshNonce) => "proof-demanded-anew",
-        Event::Page(Page::Cancel) => "cancelled",
-        Event::OldMayGo => "old-certificate-may-go",
-        Event::WaitOver => "wait-over",
-        Event::TimeUp => "time-up",
-        Event::Restarted => "agent-restarted",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use protocol::bridge::Kind;
+    use protocol::{bridge::Kind, renewal::Page};
 
     use super::*;
     use crate::journal::Target;
@@ -573,6 +555,7 @@ mod tests {
         let (_, published) = watch::channel(Snapshot {
             record: Arc::new(record),
             working: false,
+            attended: false,
         });
         Course {
             orders,

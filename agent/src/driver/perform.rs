@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use getrandom::fill;
-use pkcs11_bridge::{KeyStatus, KeyType, KnownAs, Lease, NewKey, TokenError};
+use pkcs11_bridge::{Inventory, KeyStatus, KeyType, Lease, NewKey};
 use protocol::{
     accept::{AcceptError, AcceptedCertificate, Expected, accept},
     bridge::{Kind, ProblemCode},
     certificate::Certificate,
     csr::RequestToSign,
     proof::{ProofClaims, ProofToSign, Purpose},
-    renewal::{Bytes, Done, Effect, Event, KeyId, Leftover, SignedBytes, State},
+    renewal::{Bytes, Done, Effect, Event, KeyId, SignedBytes, State},
 };
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +20,16 @@ use super::{
     aim::Aim,
     ask::Person,
     found::day_text,
+    recovery::fingerprints,
     session::{Session, Stuck},
     shared::Shared,
 };
-use crate::{failure::Failure, journal::Record, profile::Profile, prompt::PinPurpose};
+use crate::{
+    failure::Failure,
+    journal::{Before, Creates, Record},
+    profile::Profile,
+    prompt::PinPurpose,
+};
 
 /// What is said of an effect once it is over.
 pub(super) struct Performed {
@@ -97,7 +103,7 @@ impl Performer {
             Effect::Write => self.write(&record, &over).await,
             Effect::Prove => self.prove(&record, &over).await,
             Effect::Relabel => self.relabel(&record).await,
-            Effect::RemoveOld => self.remove_old(&over).await,
+            Effect::RemoveOld => self.remove_old(&record, &over).await,
             Effect::Discard => self.discard(&record, &over).await,
         };
         let mut performed = done.unwrap_or_else(Performed::from);
@@ -133,16 +139,20 @@ impl Performer {
     /// can be made for the old one.
     async fn login(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
         let why = self.why_pin();
-        let mut lease = self.session.login(&self.person, why, over).await?;
-        self.shared.clear_leftovers(&mut lease, record).await;
+        let mut lease = self.open_token(why, record, over).await?;
+        let inventory = lease.inventory().await?;
         if let Some(old) = self.aim.old() {
-            look_for(&mut lease, old).await?;
+            look_for(&inventory, old)?;
         }
-        self.key_type(&mut lease).await?;
-        let mut id = [0; 16];
-        fill(&mut id).map_err(|error| {
+        let creates = Creates::Pair(self.key_type(&mut lease).await?);
+        let id = fresh_id(&inventory, || {
+            let mut id = [0; 16];
+            fill(&mut id).map(|()| id)
+        })
+        .map_err(|error| {
             Stuck::fault(Failure::new(ProblemCode::Internal).because(error.to_string()))
         })?;
+        self.keep_before(record, creates, &inventory).await?;
         *self.lease.lock().await = Some(lease);
         Ok(Performed::done(Done::LoggedIn(KeyId(id))))
     }
@@ -157,7 +167,7 @@ impl Performer {
             id: key.0,
             label: pending(&self.label()),
         };
-        let spki = lease.generate(&new).await?;
+        let spki = lease.generate(&new).await.map_err(Stuck::storing)?;
         debug!(key_type = %new.key_type, "key made in the token");
         *self.lease.lock().await = Some(lease);
         Ok(Performed::done(Done::KeyMade(spki.into())))
@@ -185,7 +195,7 @@ impl Performer {
             Some(lease) => lease,
             None => {
                 let why = self.why_pin();
-                self.session.login(&self.person, why, over).await?
+                self.open_token(why, record, over).await?
             }
         };
         let spki = key.spki.as_slice();
@@ -267,116 +277,43 @@ impl Performer {
         }
     }
 
-    async fn write(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let State::InstallIntent(answered) = &record.state else {
-            return Err(misplaced());
-        };
-        let accepted = self.accepted(record)?;
-        let mut lease = self
-            .session
-            .login(&self.person, self.why_pin_again(), over)
-            .await?;
-        install(&mut lease, &accepted, &answered.key.id, &self.label()).await?;
-        close(lease).await;
-        debug!("certificate written and read back");
-        Ok(Performed::done(Done::Written))
+    /// A lease on the token with a login, in which what was left half done is cleared first.
+    pub(super) async fn open_token(
+        &self,
+        why: PinPurpose,
+        record: &Record,
+        over: &CancellationToken,
+    ) -> Result<Lease, Stuck> {
+        let mut lease = self.session.login(&self.person, why, over).await?;
+        self.recover(&mut lease, record).await;
+        Ok(lease)
     }
 
-    /// A fresh process finds the key through the certificate and signs the receipt with it.
-    async fn prove(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let accepted = self.accepted(record)?;
-        let new = accepted.certificate();
-        let mut lease = self
-            .session
-            .login(&self.person, self.why_pin_again(), over)
-            .await?;
-        let signed = record.state.signed().ok_or_else(misplaced)?;
-        let asked = Asked {
-            nonce: signed.nonce.as_slice(),
-            origin: &signed.origin,
-        };
-        // An acquisition renews nothing but what it brought.
-        let about = self.aim.old().unwrap_or(new).sha256();
-        let claims = self.claims(Purpose::Receipt, &asked, about).await?;
-        let to_sign = ProofToSign::new(new.der(), new, &claims).map_err(internal)?;
-        let signature = match lease
-            .sign_by_certificate(new.der(), to_sign.message())
-            .await
-        {
-            Err(TokenError::KeyNotFound) => {
-                return Err(Stuck::fault(
-                    Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
-                ));
-            }
-            other => other?,
-        };
-        let receipt = to_sign
-            .assemble(&signature)
-            .map_err(|error| Stuck::fault(Failure::new(ProblemCode::ProofFailed).because(error)))?;
-        *self.lease.lock().await = Some(lease);
-        debug!("new key proven");
-        Ok(Performed::done(Done::Used(receipt.into())))
+    pub(super) async fn recover(&self, lease: &mut Lease, record: &Record) {
+        self.shared.recover(lease, &record.module, &record.id).await;
     }
 
-    async fn relabel(&self, record: &Record) -> Result<Performed, Stuck> {
-        let going_on = self.lease.lock().await.take();
-        if let (Some(mut lease), State::Proven(installed)) = (going_on, &record.state) {
-            let spki = installed.key.spki.as_slice();
-            let label = self.label();
-            let known = KnownAs {
-                id: installed.key.id.0,
-                label: pending(&label),
-            };
-            if let Err(error) = lease.relabel_pair(spki, &known, &label).await {
-                warn!(%error, "the token does not rename keys");
-            }
-            self.part_with_expired(&mut lease).await;
-            close(lease).await;
-        }
-        Ok(Performed::done(Done::Relabelled))
-    }
-
-    /// Removes the old certificate, so that no browser offers it any more; its key goes too
-    /// where the token can be opened without asking for the PIN.
-    async fn remove_old(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let old = self.aim.old().ok_or_else(misplaced)?;
-        let key_left = match self.session.login_unasked(over).await? {
-            Some(mut lease) => {
-                lease.remove_certificate(&old.sha256()).await?;
-                remove_unused_pair(&mut lease, old.spki_der()).await?;
-                close(lease).await;
-                false
-            }
-            None => {
-                let mut lease = self.session.open(over).await?;
-                lease.remove_certificate(&old.sha256()).await?;
-                close(lease).await;
-                true
-            }
+    /// Writes down what the token shows, so that what a power cut leaves half done is known.
+    pub(super) async fn keep_before(
+        &self,
+        record: &Record,
+        creates: Creates,
+        inventory: &Inventory,
+    ) -> Result<(), Stuck> {
+        let before = Before {
+            renewal: record.id.clone(),
+            module: record.module.clone(),
+            token: record.token.clone(),
+            creates,
+            taken: self.shared.clock.now(),
+            objects: fingerprints(creates, inventory),
         };
-        debug!(key_left, "old certificate removed");
-        Ok(Performed::done(Done::OldRemoved { key_left }))
-    }
-
-    /// Removes what an ended renewal left, where that needs no PIN; else it goes with the next
-    /// login to the same token.
-    async fn discard(&self, record: &Record, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let Some(leftover) = record.state.pending() else {
-            return Ok(Performed::done(Done::Discarded));
-        };
-        let lease = self.session.login_unasked(over).await?;
-        self.session.forget();
-        let Some(mut lease) = lease else {
-            return Err(Stuck::person(Failure::new(ProblemCode::Cancelled)));
-        };
-        remove_leftover(&mut lease, &leftover).await?;
-        close(lease).await;
-        debug!("leftovers removed");
-        Ok(Performed::done(Done::Discarded))
+        let kept = self.shared.journal.keep_before(before).await;
+        kept.map_err(Stuck::journal)
     }
 
     /// The answer checked once more, because only an [`AcceptedCertificate`] may be written.
-    fn accepted(&self, record: &Record) -> Result<AcceptedCertificate, Stuck> {
+    pub(super) fn accepted(&self, record: &Record) -> Result<AcceptedCertificate, Stuck> {
         match self.accept(record) {
             Some(Ok(accepted)) => Ok(accepted),
             Some(Err(error)) => Err(Stuck::fault(unacceptable(error))),
@@ -418,7 +355,7 @@ impl Performer {
         Some(accept(answer.as_slice(), &expected))
     }
 
-    async fn claims(
+    pub(super) async fn claims(
         &self,
         purpose: Purpose,
         asked: &Asked<'_>,
@@ -442,11 +379,11 @@ impl Performer {
         found.ok_or_else(|| Stuck::fault(Failure::new(ProblemCode::KeyTypeUnsupported)))
     }
 
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         self.aim.name()
     }
 
-    fn why_pin_again(&self) -> PinPurpose {
+    pub(super) fn why_pin_again(&self) -> PinPurpose {
         match self.aim.kind() {
             Kind::Renew => PinPurpose::Install,
             Kind::Acquire => PinPurpose::InstallAcquired,
@@ -462,9 +399,9 @@ impl Performer {
 }
 
 /// What the bank asked a proof for.
-struct Asked<'a> {
-    nonce: &'a [u8],
-    origin: &'a str,
+pub(super) struct Asked<'a> {
+    pub(super) nonce: &'a [u8],
+    pub(super) origin: &'a str,
 }
 
 impl Performed {
@@ -488,18 +425,35 @@ impl From<Stuck> for Performed {
 }
 
 /// The label of a pair whose certificate is not there yet.
-fn pending(name: &str) -> String {
-    format!("{name} (pending)")
+pub(super) fn pending(name: &str) -> String {
+    format!("{name}{PENDING}")
+}
+
+/// How the label of a pair ends whose certificate is not there yet.
+pub(super) const PENDING: &str = " (pending)";
+
+/// An id that nothing on the token has: what bears it later is ours to remove.
+fn fresh_id<E>(
+    inventory: &Inventory,
+    mut draw: impl FnMut() -> Result<[u8; 16], E>,
+) -> Result<[u8; 16], E> {
+    loop {
+        let id = draw()?;
+        let keys = inventory.public_keys.iter().chain(&inventory.private_keys);
+        let certificates = inventory.certificates.iter().map(|entry| &entry.id);
+        if keys
+            .map(|key| &key.id)
+            .chain(certificates)
+            .all(|used| *used != id)
+        {
+            return Ok(id);
+        }
+    }
 }
 
 /// The old certificate and its key must be there.
-async fn look_for(lease: &mut Lease, old: &Certificate) -> Result<(), Stuck> {
-    let inventory = lease.inventory().await?;
-    let found = inventory
-        .certificates
-        .iter()
-        .find(|entry| entry.der == old.der());
-    let missing = match found.map(|entry| entry.key) {
+fn look_for(inventory: &Inventory, old: &Certificate) -> Result<(), Stuck> {
+    let missing = match key_status(inventory, old) {
         Some(KeyStatus::Present) => return Ok(()),
         Some(KeyStatus::Unknown | KeyStatus::Absent) => ProblemCode::KeyMissing,
         None => ProblemCode::CertificateNotFound,
@@ -507,44 +461,13 @@ async fn look_for(lease: &mut Lease, old: &Certificate) -> Result<(), Stuck> {
     Err(Stuck::fault(Failure::new(missing)))
 }
 
-/// Writes a certificate under its key's id and reads it back. Nothing but an accepted one can
-/// be written.
-async fn install(
-    lease: &mut Lease,
-    accepted: &AcceptedCertificate,
-    id: &KeyId,
-    label: &str,
-) -> Result<(), Stuck> {
-    let certificate = accepted.certificate();
-    lease
-        .write_certificate(certificate.der(), certificate.spki_der(), &id.0, label)
-        .await?;
-    Ok(())
-}
-
-/// Removes what carries the id of a renewal that came to nothing.
-pub(super) async fn remove_leftover(lease: &mut Lease, leftover: &Leftover) -> Result<(), Stuck> {
-    if let Some(certificate) = &leftover.certificate
-        && let Ok(certificate) = Certificate::from_der(certificate.as_slice())
-    {
-        lease.remove_certificate(&certificate.sha256()).await?;
-    }
-    lease.remove_by_id(&leftover.key.0).await?;
-    Ok(())
-}
-
-/// Removes a pair unless another certificate on the token is for it.
-pub(super) async fn remove_unused_pair(lease: &mut Lease, spki: &[u8]) -> Result<(), Stuck> {
-    let inventory = lease.inventory().await?;
-    let used = inventory.certificates.iter().any(|entry| {
-        Certificate::from_der(&entry.der).is_ok_and(|certificate| certificate.spki_der() == spki)
-    });
-    if used {
-        warn!("the old key stays: another certificate is for it");
-    } else {
-        lease.remove_pair(spki).await?;
-    }
-    Ok(())
+/// Whether the key of a certificate is there; `None` if the certificate itself is not.
+pub(super) fn key_status(inventory: &Inventory, certificate: &Certificate) -> Option<KeyStatus> {
+    let mut copies = inventory
+        .certificates
+        .iter()
+        .filter(|entry| entry.der == certificate.der());
+    copies.next().map(|entry| entry.key)
 }
 
 pub(super) async fn close(lease: Lease) {
@@ -565,11 +488,37 @@ fn unacceptable(error: AcceptError) -> Failure {
     failure.because(error)
 }
 
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Stuck {
+pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Stuck {
     Stuck::fault(Failure::new(ProblemCode::Internal).because(error))
 }
 
 /// The state machine demanded something that its state has no use for.
-fn misplaced() -> Stuck {
+pub(super) fn misplaced() -> Stuck {
     Stuck::fault(Failure::new(ProblemCode::Internal).because("an effect out of place"))
+}
+
+#[cfg(test)]
+mod tests {
+    use pkcs11_bridge::KeyEntry;
+
+    use super::*;
+
+    #[test]
+    fn an_id_that_something_on_the_token_has_already_is_not_taken() {
+        let used = KeyEntry {
+            id: vec![1; 16],
+            label: String::new(),
+            spki: None,
+            sensitive: None,
+            extractable: None,
+            local: None,
+        };
+        let inventory = Inventory {
+            private_keys: vec![used],
+            ..Inventory::default()
+        };
+        let mut drawn = [[1; 16], [2; 16]].into_iter();
+        let id = fresh_id(&inventory, || drawn.next().ok_or(()));
+        assert_eq!(id, Ok([2; 16]));
+    }
 }

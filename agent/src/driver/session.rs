@@ -12,7 +12,9 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use pkcs11_bridge::{Lease, ModuleSpec, Pin, PinStatus, TokenError, TokenUri, WorkerLauncher};
+use pkcs11_bridge::{
+    Lease, ModuleSpec, Pin, PinStatus, TokenError, TokenInfo, TokenUri, WorkerLauncher,
+};
 use protocol::{
     bridge::ProblemCode,
     csr::AcquisitionCode,
@@ -22,7 +24,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::ask::Person;
-use crate::{clock::Clock, failure::Failure, prompt::PinPurpose};
+use crate::{
+    clock::Clock,
+    failure::Failure,
+    journal::{Journal, JournalError},
+    prompt::{PinPurpose, PinTries},
+};
 
 /// How long an accepted PIN serves its renewal.
 const PIN_SERVES: Duration = Duration::from_secs(5 * 60);
@@ -43,6 +50,7 @@ pub(super) struct Session {
     /// `None` until the token of an acquisition is chosen.
     place: Option<Place>,
     lock_folder: PathBuf,
+    journal: Journal,
     clock: Arc<dyn Clock>,
     held: Mutex<Option<Held<Pin>>>,
     code: Mutex<Option<Held<AcquisitionCode>>>,
@@ -74,12 +82,14 @@ impl Session {
         launcher: WorkerLauncher,
         place: Option<Place>,
         lock_folder: PathBuf,
+        journal: Journal,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             launcher,
             place,
             lock_folder,
+            journal,
             clock,
             held: Mutex::new(None),
             code: Mutex::new(None),
@@ -170,6 +180,7 @@ impl Session {
                 Err(TokenError::PinIncorrect { .. }) => {
                     // The PIN was changed meanwhile.
                     slot(&self.held).take();
+                    self.count_one_more(lease.token()).await;
                     // Another lease on the token would wait for this one.
                     drop(lease);
                     lease = self.open(over).await?;
@@ -199,6 +210,9 @@ impl Session {
             Ok(()) => Ok(Some(lease)),
             Err(error) => {
                 slot(&self.held).take();
+                if matches!(error, TokenError::PinIncorrect { .. }) {
+                    self.count_one_more(lease.token()).await;
+                }
                 Err(error.into())
             }
         }
@@ -229,16 +243,22 @@ impl Session {
         why: PinPurpose,
         over: &CancellationToken,
     ) -> Result<Lease, Stuck> {
+        let token = counted_by(lease.token()).to_owned();
+        let mut in_a_row = self.journal.refused_pins(&token).await;
         let mut refusals = 0;
         let mut status = lease.token().pin;
         loop {
-            let pin = Arc::new(
-                person
-                    .pin(lease.token(), why, status, refusals > 0, over)
-                    .await?,
-            );
+            let before = in_a_row.map_err(Stuck::journal)?;
+            let tries = tries(status, before);
+            let asked = person.pin(lease.token(), why, tries, refusals > 0, over);
+            let pin = Arc::new(asked.await?);
+            // A crash during the try must not hide it.
+            self.count(&token, before + 1).await?;
             match lease.login(&pin).await {
                 Ok(()) => {
+                    if let Err(stuck) = self.count(&token, 0).await {
+                        warn!(failure = %stuck.failure, "refused PINs stay counted");
+                    }
                     let since = (self.clock.now(), Instant::now());
                     *slot(&self.held) = Some(Held { secret: pin, since });
                     debug!("token opened");
@@ -246,7 +266,8 @@ impl Session {
                 }
                 Err(TokenError::PinIncorrect { status: after }) => {
                     refusals += 1;
-                    warn!(refusals, "the token refused the pin");
+                    in_a_row = Ok(before + 1);
+                    warn!(refusals, in_a_row = before + 1, "the token refused the pin");
                     if after.locked {
                         return Err(TokenError::PinLocked.into());
                     }
@@ -260,6 +281,9 @@ impl Session {
                     status = worse(status, lease.token().pin);
                 }
                 Err(TokenError::PinLength { min, max }) => {
+                    // It was no try.
+                    self.count(&token, before).await?;
+                    in_a_row = Ok(before);
                     refusals += 1;
                     if refusals == MOST_REFUSALS {
                         return Err(TokenError::PinLength { min, max }.into());
@@ -269,6 +293,23 @@ impl Session {
                 }
                 Err(error) => return Err(error.into()),
             }
+        }
+    }
+
+    /// Our own count, for tokens that say nothing of the tries left, or what is not so.
+    async fn count(&self, token: &str, in_a_row: u32) -> Result<(), Stuck> {
+        let counted = self.journal.count_refused_pins(token, in_a_row).await;
+        counted.map_err(Stuck::journal)
+    }
+
+    async fn count_one_more(&self, token: &TokenInfo) {
+        let token = counted_by(token);
+        let counted = match self.journal.refused_pins(token).await {
+            Ok(before) => self.journal.count_refused_pins(token, before + 1).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = counted {
+            warn!(%error, "a refused PIN is not counted");
         }
     }
 
@@ -282,6 +323,27 @@ impl Session {
 
 fn slot<T>(held: &Mutex<Option<Held<T>>>) -> MutexGuard<'_, Option<Held<T>>> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// By what refused PINs are counted: the serial number, or the label of a token without one.
+fn counted_by(token: &TokenInfo) -> &str {
+    if token.serial.is_empty() {
+        &token.label
+    } else {
+        &token.serial
+    }
+}
+
+/// What the person is told of the tries left: what the token says, or our own count, whichever is
+/// worse.
+fn tries(status: PinStatus, in_a_row: u32) -> PinTries {
+    match in_a_row {
+        _ if status.final_try => PinTries::Last,
+        2.. => PinTries::Refused { in_a_row },
+        1 => PinTries::Few,
+        0 if status.count_low => PinTries::Few,
+        0 => PinTries::Enough,
+    }
 }
 
 /// Some modules drop a warning that they gave a moment ago.
@@ -306,6 +368,20 @@ impl Stuck {
         }
     }
 
+    /// The journal cannot be read or written: nothing that must be written down may be done.
+    pub(super) fn journal(error: JournalError) -> Self {
+        Self::fault(Failure::new(ProblemCode::JournalUnavailable).because(error))
+    }
+
+    /// A token that could not store something: some say nothing better when they are full.
+    pub(super) fn storing(error: TokenError) -> Self {
+        if error.is_vague() {
+            Self::fault(Failure::new(ProblemCode::TokenMaybeFull).because(error))
+        } else {
+            error.into()
+        }
+    }
+
     /// Trouble that the person can end.
     pub(super) fn person(failure: Failure) -> Self {
         Self {
@@ -321,9 +397,11 @@ impl Stuck {
 impl From<TokenError> for Stuck {
     fn from(error: TokenError) -> Self {
         let (kind, code) = match &error {
-            TokenError::TokenNotFound
-            | TokenError::TokenAmbiguous { .. }
-            | TokenError::TokenRemoved => (TroubleKind::Card, ProblemCode::TokenNotFound),
+            // Once one of the two is out, the other is the one.
+            TokenError::TokenAmbiguous { .. } => (TroubleKind::Card, ProblemCode::TokenAmbiguous),
+            TokenError::TokenNotFound | TokenError::TokenRemoved => {
+                (TroubleKind::Card, ProblemCode::TokenNotFound)
+            }
             TokenError::TokenFull | TokenError::WriteProtected => {
                 (TroubleKind::Fault, ProblemCode::TokenFull)
             }
@@ -369,6 +447,24 @@ mod tests {
             secret: Arc::new(()),
             since: (wall, monotonic),
         }
+    }
+
+    #[test]
+    fn our_own_count_speaks_where_the_token_says_too_little() {
+        let silent = PinStatus::default();
+        let low = PinStatus {
+            count_low: true,
+            ..silent
+        };
+        let last = PinStatus {
+            final_try: true,
+            ..low
+        };
+        assert_eq!(tries(silent, 0), PinTries::Enough);
+        assert_eq!(tries(silent, 1), PinTries::Few);
+        assert_eq!(tries(low, 0), PinTries::Few);
+        assert_eq!(tries(low, 3), PinTries::Refused { in_a_row: 3 });
+        assert_eq!(tries(last, 3), PinTries::Last);
     }
 
     #[test]

@@ -6,26 +6,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use pkcs11_bridge::{Lease, ModuleSpec, TokenUri, WorkerLauncher};
-use protocol::{
-    bridge::ProblemCode,
-    renewal::{Done, Event, State},
-};
+use pkcs11_bridge::{ModuleSpec, WorkerLauncher};
+use protocol::bridge::ProblemCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{info, warn};
 
 use super::{
-    aim::Aim,
     challenge::Challenges,
     course::Course,
-    perform::{remove_leftover, remove_unused_pair},
     refused::RefusedOrigins,
-    session::{Place, Session, Stuck},
+    session::{Place, Session},
 };
 use crate::{
     clock::Clock,
     failure::Failure,
-    journal::{Journal, Record, RenewalId},
+    journal::{Journal, RenewalId},
     language::Language,
     profile::Profiles,
     prompt::Prompter,
@@ -95,6 +89,7 @@ impl Shared {
             self.launcher.clone(),
             place,
             self.lock_folder.clone(),
+            self.journal.clone(),
             Arc::clone(&self.clock),
         )
     }
@@ -114,63 +109,4 @@ impl Shared {
             })
             .cloned()
     }
-
-    /// Removes, with a login that is there anyway, what ended renewals left on the token. What
-    /// can't be removed now stays on the list.
-    pub(super) async fn clear_leftovers(&self, lease: &mut Lease, current: &Record) {
-        let records = match self.journal.unfinished().await {
-            Ok(records) => records,
-            Err(error) => {
-                warn!(%error, "could not look for leftovers");
-                return;
-            }
-        };
-        for record in records {
-            let here = record
-                .token
-                .parse::<TokenUri>()
-                .is_ok_and(|token| token.matches(lease.token()));
-            if record.id == current.id || !record.state.is_final() || !here {
-                continue;
-            }
-            match clear(lease, &record).await {
-                Ok(Some(done)) => {
-                    info!(renewal = %record.id, "leftovers of an earlier renewal removed");
-                    self.note_cleared(&record, done).await;
-                }
-                Ok(None) => {}
-                Err(stuck) => {
-                    warn!(failure = %stuck.failure, "leftovers of an earlier renewal stay");
-                    return;
-                }
-            }
-        }
-    }
-
-    async fn note_cleared(&self, record: &Record, done: Done) {
-        let course = self.courses().get(&record.id).cloned();
-        let noted = match course {
-            Some(course) => course.tell(Event::Done(done)).await.map(drop),
-            None => super::course::settle(self, record, done).await,
-        };
-        if let Err(failure) = noted {
-            warn!(%failure, "could not note that leftovers are gone");
-        }
-    }
-}
-
-async fn clear(lease: &mut Lease, record: &Record) -> Result<Option<Done>, Stuck> {
-    if let Some(leftover) = record.state.pending() {
-        remove_leftover(lease, &leftover).await?;
-        return Ok(Some(Done::Discarded));
-    }
-    if let State::Retired {
-        old_key_left: true, ..
-    } = record.state
-        && let Ok(Aim::Renewal(old)) = Aim::of(&record.target)
-    {
-        remove_unused_pair(lease, old.spki_der()).await?;
-        return Ok(Some(Done::OldRemoved { key_left: false }));
-    }
-    Ok(None)
 }

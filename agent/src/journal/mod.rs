@@ -4,7 +4,9 @@
 //! about: the commit stands after the effect that led to the state and before the one that the
 //! state demands. Each entry of the trail is bound to the one before it by a hash.
 
+mod damage;
 mod health;
+mod precaution;
 mod record;
 mod schema;
 mod trail;
@@ -25,13 +27,22 @@ use rustix::fs::OFlags;
 use thiserror::Error;
 
 pub use health::{Health, health};
+pub use precaution::{Before, Creates, Fingerprint};
 pub use record::{Record, RenewalId, Target};
 pub use trail::{Entry, Head, audit};
 
 /// Why the journal cannot be used.
 #[derive(Debug, Error)]
 pub enum JournalError {
-    /// The file cannot be opened or is damaged.
+    /// The file is no sound database, or a row is not what any version writes.
+    #[error("the journal {path} is damaged: {reason}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file cannot be opened.
     #[error("could not open the journal {path}")]
     Open {
         /// The file.
@@ -88,7 +99,7 @@ impl Journal {
     /// of another one is refused.
     ///
     /// # Errors
-    /// When the file is damaged, newer than this version, or of another PC.
+    /// [`JournalError::Damaged`]; when the file is newer than this version, or of another PC.
     pub fn open(path: &Path, machine: &str) -> Result<Self, JournalError> {
         let open = |source| JournalError::Open {
             path: path.to_owned(),
@@ -98,8 +109,25 @@ impl Journal {
             path: path.to_owned(),
             source,
         })?;
+        let damaged = |reason| JournalError::Damaged {
+            path: path.to_owned(),
+            reason,
+        };
         let mut connection = Connection::open(path).map_err(open)?;
-        schema::prepare(&mut connection, path, machine)?;
+        schema::prepare(&mut connection, path, machine).map_err(|error| match error {
+            JournalError::Open { source, .. } if damage::is_damage(&source) => {
+                damaged(source.to_string())
+            }
+            other => other,
+        })?;
+        damage::examine(&connection).map_err(damaged)?;
+        match Record::select(&connection, UNFINISHED, []) {
+            Err(JournalError::Use(source)) if !damage::is_damage(&source) => {
+                return Err(open(source));
+            }
+            Err(error) => return Err(damaged(error.to_string())),
+            Ok(_) => {}
+        }
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
@@ -170,6 +198,7 @@ impl Journal {
             if changed != 1 {
                 return Err(JournalError::Unreadable { what: "renewal" });
             }
+            precaution::settle(&transaction, &id, &next.state)?;
             trail::append(&transaction, &entry)?;
             transaction.commit()?;
             Ok(())
@@ -182,7 +211,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn unfinished(&self) -> Result<Vec<Record>, JournalError> {
-        self.with(|connection| Record::select(connection, "WHERE final = 0 ORDER BY created", []))
+        self.with(|connection| Record::select(connection, UNFINISHED, []))
             .await
     }
 
@@ -295,6 +324,9 @@ fn keep_from_others(path: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// The renewals that have not ended, or have left something on a token.
+const UNFINISHED: &str = "WHERE final = 0 ORDER BY created";
 
 /// For the owner alone.
 const PRIVATE: u32 = 0o600;

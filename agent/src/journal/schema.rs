@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{JournalError, setting};
+use super::{JournalError, damage, setting};
 
 const STEPS: &[&str] = &[
     // 1: renewals and the trail.
@@ -42,6 +42,17 @@ const STEPS: &[&str] = &[
          hash BLOB NOT NULL
      ) STRICT;
      CREATE INDEX trail_renewal ON trail (renewal, revision);",
+    // 2: what a token showed before something was made on it; PINs that were refused in a row.
+    "CREATE TABLE inventory (
+         renewal TEXT PRIMARY KEY,
+         module TEXT NOT NULL,
+         token TEXT NOT NULL,
+         creates TEXT NOT NULL,
+         taken INTEGER NOT NULL,
+         objects BLOB NOT NULL
+     ) STRICT;
+     CREATE TABLE refused_pin (token TEXT PRIMARY KEY, count INTEGER NOT NULL)
+         STRICT, WITHOUT ROWID;",
 ];
 
 /// Brings a file to the newest schema.
@@ -77,6 +88,7 @@ pub(super) fn prepare(
             transaction
                 .execute("INSERT INTO setting VALUES ('machine', ?1)", [machine])
                 .map_err(open)?;
+            damage::hold_back(&transaction, path).map_err(open)?;
         }
         transaction.commit().map_err(open)?;
     }
@@ -115,7 +127,50 @@ fn known() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use protocol::renewal::State;
+
     use super::*;
+    use crate::journal::Journal;
+
+    /// A journal in which renewals of the first schema stand in every state.
+    const FIRST: &str = include_str!("../../tests/journals/schema-1.sql");
+
+    #[tokio::test]
+    async fn a_journal_of_the_first_schema_keeps_every_renewal_and_its_trail() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(FIRST).unwrap();
+        let rows = |connection: &Connection, what: &str| -> Vec<(String, String)> {
+            let mut rows = connection.prepare(what).unwrap();
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+            rows.unwrap().map(|row| row.unwrap()).collect()
+        };
+        let states = "SELECT id, state FROM renewal ORDER BY id";
+        let trail = "SELECT sequence || what, hex(hash) FROM trail ORDER BY sequence";
+        let before = [rows(&connection, states), rows(&connection, trail)];
+        drop(connection);
+
+        let journal = Journal::open(&path, "the PC of schema 1").unwrap();
+        let unfinished = journal.unfinished().await.unwrap();
+        // All but the one that is done and left nothing.
+        assert_eq!(unfinished.len(), before[0].len() - 1);
+        for record in &unfinished {
+            let (_, kept) = before[0]
+                .iter()
+                .find(|(id, _)| id == record.id.as_str())
+                .unwrap();
+            let state: State = serde_json::from_str(kept).unwrap();
+            assert_eq!(record.state, state);
+        }
+        assert_eq!(journal.befores().await.unwrap(), []);
+        drop(journal);
+        let connection = Connection::open(&path).unwrap();
+        assert_eq!(
+            [rows(&connection, states), rows(&connection, trail)],
+            before
+        );
+    }
 
     #[test]
     fn a_newer_schema_is_refused_and_left_alone() {
@@ -128,11 +183,7 @@ mod tests {
         let refused = prepare(&mut Connection::open(&path).unwrap(), &path, "pc");
         assert!(matches!(
             refused,
-            Err(JournalError::Newer {
-                found: 99,
-                known: 1,
-                ..
-            })
+            Err(JournalError::Newer { found: 99, .. })
         ));
     }
 

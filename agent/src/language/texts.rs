@@ -135,8 +135,8 @@ impl Texts {
 ///
 /// `date`: a day, as RFC 3339 text; `tries`: tries left, of a PIN or a code; `token`: a token's
 /// label; `help-desk`: number and hours; `package`: what to install; `module`: a token driver's
-/// name; `kind`: `renew` or `acquire`.
-const PROBLEM_VARIABLES: [&str; 7] = [
+/// name; `kind`: `renew` or `acquire`; `file`: a file's name.
+const PROBLEM_VARIABLES: [&str; 8] = [
     "date",
     "tries",
     "token",
@@ -144,6 +144,7 @@ const PROBLEM_VARIABLES: [&str; 7] = [
     "package",
     "module",
     "kind",
+    "file",
 ];
 
 /// Selects the `[unknown]` form of a problem's text.

@@ -214,6 +214,12 @@ pub enum PinTries {
     Enough,
     /// The PIN was wrong before.
     Few,
+    /// By our own count it was refused so often in a row, two or more; the token doesn't say that
+    /// one try is left.
+    Refused {
+        /// How often.
+        in_a_row: u32,
+    },
     /// One more wrong PIN locks the token.
     Last,
 }

@@ -292,15 +292,22 @@ fn pin_warnings(
     } else {
         question.refused.then_some("prompt-pin-refused")
     };
-    let warning = match question.tries {
-        PinTries::Enough => None,
-        PinTries::Few => Some("prompt-pin-few"),
-        PinTries::Last => Some("prompt-pin-last"),
+    let (warning, count) = match question.tries {
+        PinTries::Enough => (None, 0),
+        PinTries::Few => (Some("prompt-pin-few"), 1),
+        PinTries::Refused { in_a_row } => (Some("prompt-pin-count"), in_a_row),
+        PinTries::Last => (Some("prompt-pin-last"), 0),
     };
+    let count = count.to_string();
+    let arguments: Vec<_> = arguments
+        .iter()
+        .copied()
+        .chain([("count", count.as_str())])
+        .collect();
     let lines: Vec<_> = [refusal, warning]
         .into_iter()
         .flatten()
-        .map(|id| texts.say(id, arguments))
+        .map(|id| texts.say(id, &arguments))
         .collect();
     lines.join("\n")
 }

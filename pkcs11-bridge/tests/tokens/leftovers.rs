@@ -1,6 +1,6 @@
 //! Half objects, as interrupted calls leave them behind.
 
-use pkcs11_bridge::{KeyStatus, TokenError};
+use pkcs11_bridge::{Class, Halves, Inventory, KeyStatus, KeyType, TokenError};
 
 use crate::harness::{PIN, SoftHsm, hex, library, new_key, player, plays};
 
@@ -79,6 +79,49 @@ async fn objects_without_content_are_listed_as_they_are() {
     let inventory = lease.inventory().await.unwrap();
     assert_eq!(inventory.private_keys.len(), 1);
     assert_eq!(inventory.certificates.len(), 1);
+    assert!(inventory.private_keys[0].is_half() && inventory.certificates[0].is_half());
+
+    // Only as many as are expected, of the class and the type that was being made.
+    let halves = |class, key_type, count| Halves {
+        class,
+        key_type,
+        label: "ours".to_owned(),
+        count,
+    };
+    for refused in [
+        halves(Class::Certificate, None, 2),
+        halves(Class::PublicKey, None, 1),
+        halves(Class::PrivateKey, Some(KeyType::Rsa2048), 1),
+    ] {
+        let refused = lease.remove_halves(&refused).await;
+        assert!(
+            matches!(refused, Err(TokenError::Unsuitable { .. })),
+            "{refused:?}"
+        );
+    }
+    for ours in [
+        halves(Class::Certificate, None, 1),
+        halves(Class::PrivateKey, Some(KeyType::P256), 1),
+    ] {
+        lease.remove_halves(&ours).await.unwrap();
+    }
+    assert_eq!(lease.inventory().await.unwrap(), Inventory::default());
+}
+
+#[tokio::test]
+async fn whole_objects_are_no_halves() {
+    let hsm = SoftHsm::with_token("demo");
+    let mut lease = hsm.lease("demo").await;
+    lease.generate(&new_key("p-256", 9, "ours")).await.unwrap();
+    let before = lease.inventory().await.unwrap();
+    let halves = Halves {
+        class: Class::PrivateKey,
+        key_type: Some(KeyType::P256),
+        label: "ours".to_owned(),
+        count: 0,
+    };
+    lease.remove_halves(&halves).await.unwrap();
+    assert_eq!(lease.inventory().await.unwrap(), before);
 }
 
 /// Makes what no well-behaved program can be asked to make: a certificate with neither value

@@ -201,7 +201,9 @@ export type Problem = {
  * - `pin-unknown` (403): The person does not know the PIN.
  * - `code-refused` (403): The bank refused the one-time code; the person is asked for it again.
  * - `token-not-found` (404): The token is not there.
+ * - `token-ambiguous` (409): Two tokens have the same label and serial number.
  * - `token-full` (507): The token has no room, or refuses to write.
+ * - `token-maybe-full` (502): The token failed to store something; it may be full.
  * - `module-failed` (502): The token's module failed, crashed or did not answer in time.
  * - `module-missing` (503): No module is configured, or its file cannot be loaded.
  * - `certificate-unreadable` (422): The CA's answer has no certificate in a form that Koshin reads.
@@ -213,10 +215,12 @@ export type Problem = {
  * - `certificate-not-later` (422): The certificate ends no later than the old one.
  * - `certificate-wrong-usage` (422): The certificate is not for client authentication.
  * - `proof-failed` (502): The certificate that was written cannot be used.
+ * - `new-certificate-gone` (409): The new certificate is not on the token any more, so the old one stays.
+ * - `journal-set-aside` (409): The journal was damaged and set aside; a person must look before anything goes on.
  * - `journal-unavailable` (503): The journal cannot be read or written.
  * - `internal` (500): A fault of the agent's own.
  */
-export type ProblemCode = 'bad-request' | 'not-found' | 'method-not-allowed' | 'unsupported-media-type' | 'body-too-large' | 'too-many' | 'certificate-not-found' | 'renewal-not-found' | 'wrong-state' | 'too-early' | 'too-late' | 'key-missing' | 'key-type-unsupported' | 'request-signature-invalid' | 'consent-declined' | 'install-declined' | 'prompt-cancelled' | 'prompt-timed-out' | 'prompt-unavailable' | 'cancelled' | 'interrupted' | 'expired' | 'pin-incorrect' | 'pin-locked' | 'pin-expired' | 'pin-unknown' | 'code-refused' | 'token-not-found' | 'token-full' | 'module-failed' | 'module-missing' | 'certificate-unreadable' | 'certificate-key-mismatch' | 'certificate-subject-mismatch' | 'certificate-untrusted' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-not-later' | 'certificate-wrong-usage' | 'proof-failed' | 'journal-unavailable' | 'internal';
+export type ProblemCode = 'bad-request' | 'not-found' | 'method-not-allowed' | 'unsupported-media-type' | 'body-too-large' | 'too-many' | 'certificate-not-found' | 'renewal-not-found' | 'wrong-state' | 'too-early' | 'too-late' | 'key-missing' | 'key-type-unsupported' | 'request-signature-invalid' | 'consent-declined' | 'install-declined' | 'prompt-cancelled' | 'prompt-timed-out' | 'prompt-unavailable' | 'cancelled' | 'interrupted' | 'expired' | 'pin-incorrect' | 'pin-locked' | 'pin-expired' | 'pin-unknown' | 'code-refused' | 'token-not-found' | 'token-ambiguous' | 'token-full' | 'token-maybe-full' | 'module-failed' | 'module-missing' | 'certificate-unreadable' | 'certificate-key-mismatch' | 'certificate-subject-mismatch' | 'certificate-untrusted' | 'certificate-expired' | 'certificate-not-yet-valid' | 'certificate-not-later' | 'certificate-wrong-usage' | 'proof-failed' | 'new-certificate-gone' | 'journal-set-aside' | 'journal-unavailable' | 'internal';
 
 /** A line of `GET /v1/renewals/{id}/events`: newline-delimited JSON, one object a line. */
 export type Progress = {

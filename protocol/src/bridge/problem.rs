@@ -119,8 +119,12 @@ problem_codes! {
     CodeRefused = "code-refused", 403;
     /// The token is not there.
     TokenNotFound = "token-not-found", 404;
+    /// Two tokens have the same label and serial number.
+    TokenAmbiguous = "token-ambiguous", 409;
     /// The token has no room, or refuses to write.
     TokenFull = "token-full", 507;
+    /// The token failed to store something; it may be full.
+    TokenMaybeFull = "token-maybe-full", 502;
     /// The token's module failed, crashed or did not answer in time.
     ModuleFailed = "module-failed", 502;
     /// No module is configured, or its file cannot be loaded.
@@ -143,6 +147,10 @@ problem_codes! {
     CertificateWrongUsage = "certificate-wrong-usage", 422;
     /// The certificate that was written cannot be used.
     ProofFailed = "proof-failed", 502;
+    /// The new certificate is not on the token any more, so the old one stays.
+    NewCertificateGone = "new-certificate-gone", 409;
+    /// The journal was damaged and set aside; a person must look before anything goes on.
+    JournalSetAside = "journal-set-aside", 409;
     /// The journal cannot be read or written.
     JournalUnavailable = "journal-unavailable", 503;
     /// A fault of the agent's own.

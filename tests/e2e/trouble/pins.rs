@@ -70,6 +70,43 @@ fn a_wrong_pin_with_tries_left_is_not_tried_again() {
     );
 }
 
+#[test]
+fn refused_pins_are_counted_for_a_card_that_says_nothing_of_them() {
+    let (mut scene, faults) = Scene::with_faults(|_| {});
+    let customer = scene.user();
+    faults.says_of_pin("");
+    let refused_once = [Answer::Yes, Answer::Pin(WRONG_PIN), Answer::Forgotten];
+    for _ in 0..2 {
+        scene.home.person.answers(&refused_once);
+        let visit = tests::Visit::new(&scene.bank, &scene.token);
+        let course = Course::begin(&scene, &visit, &customer);
+        assert_eq!(course.problem(), "pin-unknown");
+        scene.restart();
+    }
+    let errors =
+        |scene: &Scene| -> Vec<_> { pins(scene).into_iter().map(|asked| asked.error).collect() };
+    let before = errors(&scene);
+    let [first, second, third, fourth] = &before[..] else {
+        panic!("not asked four times: {before:?}");
+    };
+    assert_eq!(first, "");
+    assert!(second.contains("前に間違いがありました"), "{second}");
+    assert!(third.contains("前に間違いがありました"), "{third}");
+    assert!(fourth.contains("続けて2回間違えています"), "{fourth}");
+
+    // The right one ends the count.
+    scene.home.person.answers(WILLING);
+    scene.renew(&customer);
+    scene.home.person.answers(&[Answer::Yes, Answer::Forgotten]);
+    let other = scene.customer(tests::scene::ADMINISTRATOR, "EC:prime256v1", 20);
+    let visit = scene.visit();
+    assert_eq!(
+        Course::begin(&scene, &visit, &other).problem(),
+        "pin-unknown"
+    );
+    assert_eq!(errors(&scene).last().map(String::as_str), Some(""));
+}
+
 fn pins(scene: &Scene) -> Vec<Asked> {
     let asked = scene.home.person.asked();
     asked
