@@ -28,8 +28,7 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RetireRule {
-    /// As soon as a TLS login with the new one has succeeded, because the bank lets the old one
-    /// die when it issues; else as with [`FirstLogin`](Self::FirstLogin).
+    /// As soon as the new one is proven: the bank lets the old one die when it issues.
     AtIssue,
     /// Once the bank has seen a login with the new one, or has revoked the old one.
     FirstLogin,
@@ -99,7 +98,8 @@ pub fn window_closes(policy: &Policy, not_after: i64) -> i64 {
 #[must_use]
 pub fn old_may_go(rule: RetireRule, word: Option<Outcome>, old_not_after: i64, now: i64) -> bool {
     match rule {
-        RetireRule::AtIssue | RetireRule::FirstLogin => word.is_some(),
+        RetireRule::AtIssue => true,
+        RetireRule::FirstLogin => word.is_some(),
         RetireRule::Expiry => now > old_not_after,
     }
 }
@@ -293,13 +293,7 @@ mod tests {
 
     #[test]
     fn the_old_one_goes_by_the_rule() {
-        assert!(!old_may_go(RetireRule::AtIssue, None, LAST, 0));
-        assert!(old_may_go(
-            RetireRule::AtIssue,
-            Some(Outcome::OldRevoked),
-            LAST,
-            0
-        ));
+        assert!(old_may_go(RetireRule::AtIssue, None, LAST, 0));
         assert!(!old_may_go(RetireRule::FirstLogin, None, LAST, LAST));
         assert!(old_may_go(
             RetireRule::FirstLogin,
