@@ -5,12 +5,12 @@ use std::{
     convert::Infallible,
     ffi::OsString,
     fs::File,
-    io,
+    io::{self, Write as _},
     os::{fd::OwnedFd, unix::net::UnixStream as Pair},
     path::PathBuf,
     process::{ExitStatus, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -169,19 +169,19 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Starts a worker and has it load the module. The lock, if any, is held until the worker's
-    /// process is gone.
+    /// Starts a worker and has it load the module.
     pub(crate) async fn start(
         launcher: &WorkerLauncher,
         module: &ModuleSpec,
-        lock: Option<File>,
     ) -> Result<Self, TokenError> {
-        let running = Running::start(launcher, module, lock).map_err(TokenError::WorkerStart)?;
-        let mut client = Self {
-            running: Some(running),
-        };
-        client.done(&Request::Load(module.clone())).await?;
-        Ok(client)
+        Spare::start(launcher, module)?.loaded().await
+    }
+
+    /// Has a lock held until the worker's process is gone.
+    pub(crate) fn hold(&self, lock: File) {
+        if let Some(running) = &self.running {
+            *slot(&running.lock) = Some(lock);
+        }
     }
 
     /// The worker's process id, while it runs.
@@ -246,15 +246,18 @@ impl Client {
         Ok(inventory)
     }
 
-    /// Ends the worker in good order: logged out, its process gone.
+    /// Ends the worker in good order: it has logged out when this returns, and its process ends by
+    /// itself, or is killed when it does not.
     pub(crate) async fn close(mut self) -> Result<(), TokenError> {
         let closed = self.done(&Request::Close).await;
         if let Some(mut running) = self.running.take() {
-            // The module is being unloaded. What it does there, crash included, is its own
-            // affair: the token has been logged out.
-            if timeout(ENDING, &mut running.process).await.is_err() {
-                running.stop().await;
-            }
+            tokio::spawn(async move {
+                // The module is being unloaded. What it does there, crash included, is its own
+                // affair, and nobody waits for it but the next lease: the lock is held.
+                if timeout(ENDING, &mut running.process).await.is_err() {
+                    running.stop().await;
+                }
+            });
         }
         closed
     }
@@ -388,13 +391,60 @@ impl Client {
     }
 }
 
+/// A worker that was started ahead of its work: it loads the module, and neither initialises it
+/// nor looks at a token before it gets its work. Dropping it kills it.
+pub struct Spare {
+    client: Client,
+    module: ModuleSpec,
+}
+
+impl Spare {
+    /// Starts a worker, and waits for nothing.
+    ///
+    /// # Errors
+    /// [`TokenError::WorkerStart`].
+    pub fn start(launcher: &WorkerLauncher, module: &ModuleSpec) -> Result<Self, TokenError> {
+        let load = encode(&Request::Load(module.clone()))?;
+        let running = Running::start(launcher, module, &load).map_err(TokenError::WorkerStart)?;
+        Ok(Self {
+            client: Client {
+                running: Some(running),
+            },
+            module: module.clone(),
+        })
+    }
+
+    /// The worker's process id.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.client.process_id()
+    }
+
+    /// Whether it is one for this module.
+    pub(crate) fn is_for(&self, module: &ModuleSpec) -> bool {
+        self.module == *module
+    }
+
+    /// The worker, once the module is loaded.
+    pub(crate) async fn loaded(mut self) -> Result<Client, TokenError> {
+        let (call, limit) = describe(&Request::Load(self.module));
+        let answer = self
+            .client
+            .exchange(call, limit, async |running| running.answer().await);
+        match answer.await? {
+            Answer::Done => Ok(self.client),
+            _ => Err(self.client.nonsense()),
+        }
+    }
+}
+
 async fn list_module(
     launcher: &WorkerLauncher,
     module: &ModuleSpec,
     request: &Request,
     give: impl FnMut(usize, &TokenInfo, Vec<CertificateEntry>),
 ) -> Result<Vec<TokenListing>, TokenError> {
-    let mut client = Client::start(launcher, module, None).await?;
+    let mut client = Client::start(launcher, module).await?;
     let tokens = client.list(request, give).await?;
     // Nothing was changed, so nobody need wait for the end, nor hear of a failure in it.
     let module = module.name.clone();
@@ -445,6 +495,8 @@ struct Running {
     process_id: Option<u32>,
     /// Set once a PIN has been sent.
     private: Arc<AtomicBool>,
+    /// Let go once the process is gone.
+    lock: Arc<Mutex<Option<File>>>,
     /// Kills the process when dropped, which is before `process` is.
     _stop: oneshot::Sender<Infallible>,
     process: JoinHandle<Option<ExitStatus>>,
@@ -453,14 +505,12 @@ struct Running {
 impl Running {
     /// The worker gets its end of the channel as standard input: the one descriptor that the
     /// standard library hands over safely, without a moment in which another child might
-    /// inherit it.
-    fn start(
-        launcher: &WorkerLauncher,
-        module: &ModuleSpec,
-        lock: Option<File>,
-    ) -> io::Result<Self> {
-        let (ours, theirs) = Pair::pair()?;
+    /// inherit it. The first frame is on its way when this returns.
+    fn start(launcher: &WorkerLauncher, module: &ModuleSpec, first: &[u8]) -> io::Result<Self> {
+        let (mut ours, theirs) = Pair::pair()?;
         ours.set_nonblocking(true)?;
+        // It fits into the socket's buffer, so nobody need read it yet.
+        ours.write_all(first)?;
         let mut child = Command::new(&launcher.program)
             .args(&launcher.arguments)
             .envs(&module.environment)
@@ -477,12 +527,14 @@ impl Running {
             tokio::spawn(listen(stderr, module, Arc::clone(&private)));
         }
         let (stop, stopped) = oneshot::channel();
+        let lock = Arc::default();
         Ok(Self {
             channel: UnixStream::from_std(ours)?,
             process_id: child.id(),
             private,
+            process: tokio::spawn(attend(child, stopped, Arc::clone(&lock))),
+            lock,
             _stop: stop,
-            process: tokio::spawn(attend(child, stopped, lock)),
         })
     }
 
@@ -508,7 +560,7 @@ impl Running {
 async fn attend(
     mut child: Child,
     stopped: oneshot::Receiver<Infallible>,
-    lock: Option<File>,
+    lock: Arc<Mutex<Option<File>>>,
 ) -> Option<ExitStatus> {
     let group = child
         .id()
@@ -522,8 +574,12 @@ async fn attend(
             child.wait().await
         }
     };
-    drop(lock);
+    slot(&lock).take();
     status.ok()
+}
+
+fn slot(lock: &Mutex<Option<File>>) -> MutexGuard<'_, Option<File>> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Logs what a worker's module prints, up to a bound; what comes after it is read and thrown

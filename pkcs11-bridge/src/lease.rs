@@ -17,7 +17,7 @@ use rustix::{
 use crate::{
     CertificateEntry, Halves, Inventory, KeyType, KnownAs, ModuleSpec, NewKey, Pin, TokenError,
     TokenInfo, TokenUri, WorkerLauncher,
-    client::Client,
+    client::{Client, Spare},
     message::{Answer, Request},
     sign, spki,
 };
@@ -51,13 +51,36 @@ impl Lease {
         token: &TokenUri,
         lock_folder: &Path,
     ) -> Result<Self, TokenError> {
+        Self::open_with(None, launcher, module, token, lock_folder).await
+    }
+
+    /// As [`open`](Self::open), by a worker that was started ahead, if it is one for the module
+    /// and still there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        spare: Option<Spare>,
+        launcher: &WorkerLauncher,
+        module: &ModuleSpec,
+        token: &TokenUri,
+        lock_folder: &Path,
+    ) -> Result<Self, TokenError> {
         let name = match &token.serial {
             Some(serial) => serial.clone(),
             None => name(launcher, module, token).await?,
         };
         let lock = lock(lock_folder, &name).await.map_err(TokenError::Lock)?;
-        // Started under the lock: some modules remember a token as it was when they loaded.
-        let mut client = Client::start(launcher, module, Some(lock)).await?;
+        let ahead = match spare.filter(|spare| spare.is_for(module)) {
+            Some(spare) => spare.loaded().await.ok(),
+            None => None,
+        };
+        let mut client = match ahead {
+            Some(client) => client,
+            None => Client::start(launcher, module).await?,
+        };
+        client.hold(lock);
+        // The module is initialised now, under the lock: some remember a token as it was then.
         let info = find(&mut client, token).await?;
         if lock_name(&info) != name {
             // The token was exchanged while this waited.
@@ -300,17 +323,18 @@ impl Lease {
             .await
     }
 
-    /// Logs out, ends the worker, and lets the token go.
+    /// Logs out and ends the worker. The token is let go once its process is gone, soon after.
     ///
     /// # Errors
-    /// Those of the logout, and of the worker. The worker is gone in any case.
+    /// Those of the logout, and of the worker, which ends in any case.
     pub async fn close(self) -> Result<(), TokenError> {
         self.client.close().await
     }
 }
 
-/// How often a lock that another process holds is tried again.
-const RETRY: Duration = Duration::from_millis(50);
+/// How soon a lock that somebody else holds is tried again: soon at first, for a lease that is
+/// just ending, then ever later.
+const RETRY: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
 /// The name for the lock of a token whose address has no serial number, which takes a look at
 /// the token with a worker of its own.
@@ -319,7 +343,7 @@ async fn name(
     module: &ModuleSpec,
     token: &TokenUri,
 ) -> Result<String, TokenError> {
-    let mut client = Client::start(launcher, module, None).await?;
+    let mut client = Client::start(launcher, module).await?;
     let info = find(&mut client, token).await?;
     client.close().await?;
     Ok(lock_name(&info))
@@ -361,6 +385,7 @@ async fn lock(folder: &Path, name: &str) -> io::Result<File> {
         flags,
         Mode::RUSR | Mode::WUSR,
     )?;
+    let (mut pause, longest) = RETRY;
     let mut waiting = false;
     loop {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -372,6 +397,7 @@ async fn lock(folder: &Path, name: &str) -> io::Result<File> {
             tracing::debug!("waiting for another lease on the token");
             waiting = true;
         }
-        tokio::time::sleep(RETRY).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
     }
 }

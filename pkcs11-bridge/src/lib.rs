@@ -33,7 +33,7 @@ mod session;
 mod sign;
 mod spki;
 
-pub use client::{ModuleListing, TokenListing, WorkerLauncher, list, list_each, tokens};
+pub use client::{ModuleListing, Spare, TokenListing, WorkerLauncher, list, list_each, tokens};
 pub use discovery::discover;
 pub use error::TokenError;
 pub use halves::{Class, Halves};

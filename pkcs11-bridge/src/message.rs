@@ -12,7 +12,7 @@ use crate::{
 /// that ends with `Done`; a failure ends each of them.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
-    /// Load and initialise the module.
+    /// Load the module. It is initialised for the first request that needs it.
     Load(ModuleSpec),
     /// Stream all tokens with what they show without a login.
     List,

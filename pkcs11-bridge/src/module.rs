@@ -51,6 +51,28 @@ pub(crate) struct Module {
     functions: CK_FUNCTION_LIST,
 }
 
+/// A module in this process whose work has not begun.
+pub(crate) struct Loaded {
+    module: Module,
+    reserved: Option<String>,
+}
+
+impl Loaded {
+    /// Initialises the module.
+    ///
+    /// # Errors
+    /// [`TokenError::Module`] where `C_Initialize` fails.
+    pub(crate) fn initialize(self) -> Result<Module, TokenError> {
+        match initialize(&self.module.context, self.reserved.as_deref()) {
+            // A library of the module's own may have initialised it already.
+            Ok(()) | Err(Cryptoki::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {
+                Ok(self.module)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 impl Deref for Module {
     type Target = Pkcs11;
 
@@ -60,12 +82,11 @@ impl Deref for Module {
 }
 
 impl Module {
-    /// Loads and initialises a module.
+    /// Loads a module.
     ///
     /// # Errors
-    /// [`TokenError::ModuleMissing`], [`TokenError::ModuleUnusable`], or
-    /// [`TokenError::Module`] where `C_Initialize` fails.
-    pub(crate) fn load(spec: &ModuleSpec) -> Result<Self, TokenError> {
+    /// [`TokenError::ModuleMissing`], [`TokenError::ModuleUnusable`].
+    pub(crate) fn load(spec: &ModuleSpec) -> Result<Loaded, TokenError> {
         if !spec.path.exists() {
             return Err(TokenError::ModuleMissing {
                 path: spec.path.clone(),
@@ -77,13 +98,10 @@ impl Module {
         };
         let context = Pkcs11::new(&spec.path).map_err(unusable)?;
         let functions = functions(spec).map_err(unusable)?;
-        match initialize(&context, spec.reserved.as_deref()) {
-            // A library of the module's own may have initialised it already.
-            Ok(()) | Err(Cryptoki::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {
-                Ok(Self { context, functions })
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(Loaded {
+            module: Self { context, functions },
+            reserved: spec.reserved.clone(),
+        })
     }
 
     /// Ends the module's work, which some cards want.

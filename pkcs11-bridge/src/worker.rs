@@ -27,7 +27,7 @@ use crate::{
     inventory::Showing,
     keys,
     message::{Answer, Request},
-    module::Module,
+    module::{Loaded, Module},
     object::Access,
     session::OpenToken,
     sign, token,
@@ -112,7 +112,9 @@ struct Worker {
 
 enum State {
     Empty,
-    Loaded(Module),
+    Loaded(Loaded),
+    /// The module is initialised.
+    Ready(Module),
     Open(Module, Box<OpenToken>),
 }
 
@@ -131,7 +133,7 @@ impl Worker {
                 break;
             }
         }
-        if let State::Loaded(module) | State::Open(module, _) = self.state {
+        if let State::Ready(module) | State::Open(module, _) = self.state {
             // Cards want it; some modules crash in it, when all that mattered is done.
             let _ = module.finalize();
         }
@@ -149,20 +151,25 @@ impl Worker {
         let Some(request) = request else {
             return Err(io::ErrorKind::InvalidData.into());
         };
+        if matches!(request, Request::List | Request::Tokens | Request::Open(_))
+            && let Err(error) = self.make_ready()
+        {
+            return Ok(Err(error));
+        }
         match (request, &mut self.state) {
             (Request::Load(spec), State::Empty) => match Module::load(&spec) {
                 Ok(module) => self.state = State::Loaded(module),
                 Err(error) => return Ok(Err(error)),
             },
-            (Request::List, State::Loaded(module)) => {
+            (Request::List, State::Ready(module)) => {
                 let module = module.clone();
                 return self.list(&module, What::Objects);
             }
-            (Request::Tokens, State::Loaded(module)) => {
+            (Request::Tokens, State::Ready(module)) => {
                 let module = module.clone();
                 return self.list(&module, What::KeyTypes);
             }
-            (Request::Open(uri), State::Loaded(module)) => match OpenToken::open(module, &uri) {
+            (Request::Open(uri), State::Ready(module)) => match OpenToken::open(module, &uri) {
                 Ok(token) => {
                     let info = token.info().clone();
                     self.state = State::Open(module.clone(), Box::new(token));
@@ -184,6 +191,16 @@ impl Worker {
         self.reply(Answer::Done)
     }
 
+    /// Initialises the module at the first request that needs it: a worker may have been started
+    /// well before.
+    fn make_ready(&mut self) -> Result<(), TokenError> {
+        match std::mem::replace(&mut self.state, State::Empty) {
+            State::Loaded(loaded) => self.state = State::Ready(loaded.initialize()?),
+            other => self.state = other,
+        }
+        Ok(())
+    }
+
     fn login(&mut self, mut pin: Zeroizing<Vec<u8>>) -> io::Result<Result<bool, TokenError>> {
         let State::Open(_, token) = &mut self.state else {
             return Err(io::ErrorKind::InvalidData.into());
@@ -199,7 +216,7 @@ impl Worker {
     fn close(&mut self) -> io::Result<Result<bool, TokenError>> {
         match std::mem::replace(&mut self.state, State::Empty) {
             State::Open(module, token) => {
-                self.state = State::Loaded(module);
+                self.state = State::Ready(module);
                 if let Err(error) = token.close() {
                     self.answer(&Answer::Failed(error))?;
                     return Ok(Ok(true));

@@ -226,12 +226,14 @@ impl Task {
             }
         }
         self.performer.session.forget();
+        self.performer.session.dismiss();
     }
 
     /// Between two pieces of work nothing but what the next one needs is held.
     async fn come_to_rest(&mut self, working: bool) {
         if !working {
             self.performer.lease.lock().await.take();
+            self.performer.session.dismiss();
         }
         self.publisher.send_if_modified(|snapshot| {
             let changed = snapshot.working != working;

@@ -114,6 +114,8 @@ impl Performer {
     }
 
     async fn ask_consent(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
+        // For the lease that makes the key.
+        self.session.prepare(1);
         let reply = self.person.consent(over).await?;
         debug!(?reply, "asked for consent to make a key");
         Ok(Event::Person(reply).into())
@@ -125,6 +127,8 @@ impl Performer {
         over: &CancellationToken,
     ) -> Result<Performed, Stuck> {
         let accepted = self.accepted(record)?;
+        // For the lease that writes the certificate, and the one that proves it.
+        self.session.prepare(2);
         let expired = self.expired_before(over).await;
         let reply = self
             .person

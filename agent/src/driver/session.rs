@@ -13,7 +13,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use pkcs11_bridge::{
-    Lease, ModuleSpec, Pin, PinStatus, TokenError, TokenInfo, TokenUri, WorkerLauncher,
+    Lease, ModuleSpec, Pin, PinStatus, Spare, TokenError, TokenInfo, TokenUri, WorkerLauncher,
 };
 use protocol::{
     bridge::ProblemCode,
@@ -54,6 +54,8 @@ pub(super) struct Session {
     clock: Arc<dyn Clock>,
     held: Mutex<Option<Held<Pin>>>,
     code: Mutex<Option<Held<AcquisitionCode>>>,
+    /// Workers for the next leases, started while a person reads.
+    spares: Mutex<Vec<Spare>>,
 }
 
 /// Where a token is.
@@ -93,7 +95,35 @@ impl Session {
             clock,
             held: Mutex::new(None),
             code: Mutex::new(None),
+            spares: Mutex::default(),
         }
+    }
+
+    /// Has workers for the next leases started, so that they are ready when the person is. They
+    /// look at no token before they have a lease.
+    pub(super) fn prepare(&self, leases: usize) {
+        let Some(place) = &self.place else {
+            return;
+        };
+        let mut spares = self.spares();
+        while spares.len() < leases {
+            match Spare::start(&self.launcher, &place.module) {
+                Ok(spare) => spares.push(spare),
+                Err(error) => {
+                    debug!(%error, "no worker could be started ahead");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Ends the workers that were started ahead.
+    pub(super) fn dismiss(&self) {
+        self.spares().clear();
+    }
+
+    fn spares(&self) -> MutexGuard<'_, Vec<Spare>> {
+        self.spares.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the one-time code until the request is signed.
@@ -128,9 +158,10 @@ impl Session {
             let failure = Failure::new(ProblemCode::Internal).because("no token is chosen");
             return Err(Stuck::fault(failure));
         };
+        let spare = self.spares().pop();
         // Another renewal may have the token for as long as a person thinks.
         tokio::select! {
-            lease = Lease::open(&self.launcher, module, token, &self.lock_folder) => {
+            lease = Lease::open_with(spare, &self.launcher, module, token, &self.lock_folder) => {
                 lease.map_err(|error| {
                     let stuck = Stuck::from(error);
                     Stuck {
