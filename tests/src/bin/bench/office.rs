@@ -119,6 +119,16 @@ impl Office {
         })
     }
 
+    /// Asks the agent who it is, so often.
+    pub(crate) fn ask(&self, times: u64) {
+        self.runtime.block_on(async {
+            let client = self.client().await.expect("the agent runs");
+            for _ in 0..times {
+                client.agent().await.expect("the agent answers");
+            }
+        });
+    }
+
     /// The bank's word that ends a renewal, after which the old certificate goes.
     pub(crate) fn end(&self, renewed: &Renewed) {
         self.runtime.block_on(async {

@@ -30,6 +30,8 @@ pub(crate) fn measure() -> Vec<Measure> {
     let mut calls = Calls::on(&office.token);
     let old = office.customer(&mut calls);
     office.renew(&old);
+    without_helpers(agent.child.id());
+    check_counting(&office, agent.child.id());
 
     let before = switches(&family(agent.child.id()));
     a_minute(agent.child.id());
@@ -63,6 +65,42 @@ pub(crate) fn measure() -> Vec<Measure> {
             "the release profile strips".to_owned(),
         ),
     ]
+}
+
+/// Waits until the workers and dialogs of a process have gone.
+///
+/// # Panics
+/// If they stay.
+pub(crate) fn without_helpers(process: u32) {
+    for helper in family(process).into_iter().skip(1) {
+        let helper = i32::try_from(helper).ok().and_then(Pid::from_raw);
+        // One that cannot be opened has gone.
+        let Ok(helper) = pidfd_open(helper.expect("a process id"), PidfdFlags::empty()) else {
+            continue;
+        };
+        let patience = Timespec {
+            tv_sec: 10,
+            tv_nsec: 0,
+        };
+        let gone = poll(&mut [PollFd::new(&helper, PollFlags::IN)], Some(&patience));
+        assert_eq!(gone, Ok(1), "a helper of the agent stays");
+    }
+}
+
+/// Sees that what is counted as wake-ups counts: an agent that is asked so often wakes up at
+/// least as often.
+///
+/// # Panics
+/// If it does not.
+fn check_counting(office: &Office, process: u32) {
+    const CALLS: u64 = 20;
+    let before = switches(&family(process));
+    office.ask(CALLS);
+    let counted = wake_ups(&before, &switches(&family(process)));
+    assert!(
+        counted >= CALLS,
+        "{CALLS} calls and {counted} wake-ups: they are not counted"
+    );
 }
 
 /// A process with its descendants.

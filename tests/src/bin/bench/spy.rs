@@ -7,6 +7,7 @@ use tests::Token;
 use crate::{
     measure::Measure,
     office::{self, Agent, Office},
+    rest::without_helpers,
     supply::{self, Calls},
 };
 
@@ -58,9 +59,11 @@ fn counted(others: usize) -> Count {
         office::settings(&spy(), token, &environment)
     });
     supply::stock(&office.token, 0, others);
-    let _agent = Agent::start(&office);
+    let agent = Agent::start(&office);
     let old = office.customer(&mut Calls::on(&office.token));
     office.renew(&old);
+    // To its last call.
+    without_helpers(agent.child.id());
     let bytes = fs::read(log(&office.token)).expect("the spy writes");
     count(&String::from_utf8_lossy(&bytes))
 }
