@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    mem,
     time::{Duration, Instant},
 };
 
@@ -255,11 +256,12 @@ impl OpenToken {
         }
     }
 
-    /// Logs out and closes the session.
+    /// Logs out. The session ends with the module's work (`C_Finalize`), which follows at once.
     pub(crate) fn close(self) -> Result<(), TokenError> {
         if self.logged_in {
             self.session.logout()?;
         }
+        mem::forget(self.session);
         Ok(())
     }
 
