@@ -467,9 +467,7 @@ fn describe(request: &Request) -> (&'static str, Duration) {
         Request::FirstMakeable(_) => ("the list of mechanisms", ORDINARY),
         Request::LoginOnReader => ("a login on the reader", PIN_PAD),
         Request::Generate(_) => ("the generation of a key", GENERATION),
-        Request::Sign { .. } | Request::SignPss { .. } | Request::SignByCertificate { .. } => {
-            ("a signature", ORDINARY)
-        }
+        Request::Sign { .. } | Request::SignByCertificate { .. } => ("a signature", ORDINARY),
         Request::WriteCertificate { .. } => ("the writing of a certificate", ORDINARY),
         Request::RelabelPair { .. } => ("the labelling of a pair of keys", ORDINARY),
         Request::RemoveCertificate(_) => ("the removal of a certificate", ORDINARY),

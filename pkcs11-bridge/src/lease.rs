@@ -215,25 +215,6 @@ impl Lease {
         }
     }
 
-    /// As [`sign`](Self::sign), by an RSA key and RSASSA-PSS with SHA-256, whose salt has 32 bytes
-    /// (RFC 8017 §8.1): what TLS 1.3 wants of such a key.
-    ///
-    /// # Errors
-    /// As [`sign`](Self::sign); [`TokenError::KeyTypeUnsupported`] for a key of another type, and
-    /// where the token has no PSS.
-    pub async fn sign_pss(&mut self, spki: &[u8], message: &[u8]) -> Result<Vec<u8>, TokenError> {
-        let request = Request::SignPss {
-            spki: spki.to_vec(),
-            message: message.to_vec(),
-        };
-        match self.client.ask(&request).await? {
-            Answer::Bytes(signature) if sign::verifies_pss(spki, message, &signature) => {
-                Ok(signature)
-            }
-            _ => Err(self.client.nonsense()),
-        }
-    }
-
     /// Writes a certificate (DER) under the id of its private key, and reads it back byte for
     /// byte. One that is there already is left as it is. The pair is looked for under the id with
     /// which it was made; a token that gave it another is searched for the key.

@@ -45,13 +45,6 @@ pub(crate) enum Request {
         #[serde(with = "bytes")]
         message: Vec<u8>,
     },
-    /// Sign with an RSA key by PSS; answered by [`Answer::Bytes`].
-    SignPss {
-        #[serde(with = "bytes")]
-        spki: Vec<u8>,
-        #[serde(with = "bytes")]
-        message: Vec<u8>,
-    },
     /// Write a certificate under the id of its key.
     WriteCertificate {
         #[serde(with = "bytes")]

@@ -5,7 +5,6 @@ use cryptoki::{
     mechanism::{
         Mechanism, MechanismType,
         eddsa::{EddsaParams, EddsaSignatureScheme},
-        rsa::{PkcsMgfType, PkcsPssParams},
     },
     object::{Attribute, AttributeType, ObjectClass, ObjectHandle},
 };
@@ -30,27 +29,6 @@ pub(crate) fn sign(
     message: &[u8],
 ) -> Result<Vec<u8>, TokenError> {
     let scheme = Scheme::of(spki).ok_or(TokenError::KeyTypeUnsupported)?;
-    by_key(token, scheme, spki, message)
-}
-
-/// Signs by an RSA key with RSASSA-PSS, SHA-256 and a salt of as many bytes (RFC 8017 §8.1).
-pub(crate) fn sign_pss(
-    token: &mut OpenToken,
-    spki: &[u8],
-    message: &[u8],
-) -> Result<Vec<u8>, TokenError> {
-    if !spki::is_rsa(spki) {
-        return Err(TokenError::KeyTypeUnsupported);
-    }
-    by_key(token, Scheme::RsaPss, spki, message)
-}
-
-fn by_key(
-    token: &mut OpenToken,
-    scheme: Scheme,
-    spki: &[u8],
-    message: &[u8],
-) -> Result<Vec<u8>, TokenError> {
     let likely = likely(token, spki)?;
     let mut failure = None;
     if let Some(signature) = by_first(token, scheme, &likely, spki, message, &mut failure)? {
@@ -148,18 +126,17 @@ pub(crate) fn proves(
 
 /// Whether a signature in the form of [`sign`] verifies.
 pub(crate) fn verifies(spki: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    Scheme::of(spki).is_some_and(|scheme| scheme.verifies(spki, message, signature))
-}
-
-/// Whether a signature in the form of [`sign_pss`] verifies.
-pub(crate) fn verifies_pss(spki: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    Scheme::RsaPss.verifies(spki, message, signature)
+    let (Some(scheme), Some(key)) = (Scheme::of(spki), KeyBits::of(spki)) else {
+        return false;
+    };
+    signature::UnparsedPublicKey::new(scheme.verification(), key.as_bytes())
+        .verify(message, signature)
+        .is_ok()
 }
 
 #[derive(Clone, Copy)]
 enum Scheme {
     Rsa,
-    RsaPss,
     P256,
     P384,
     Ed25519,
@@ -182,29 +159,15 @@ impl Scheme {
     fn mechanisms(self) -> &'static [MechanismType] {
         match self {
             Self::Rsa => &[MechanismType::SHA256_RSA_PKCS, MechanismType::RSA_PKCS],
-            Self::RsaPss => &[
-                MechanismType::SHA256_RSA_PKCS_PSS,
-                MechanismType::RSA_PKCS_PSS,
-            ],
             Self::P256 => &[MechanismType::ECDSA_SHA256, MechanismType::ECDSA],
             Self::P384 => &[MechanismType::ECDSA_SHA384, MechanismType::ECDSA],
             Self::Ed25519 => &[MechanismType::EDDSA],
         }
     }
 
-    fn verifies(self, spki: &[u8], message: &[u8], signature: &[u8]) -> bool {
-        let Some(key) = KeyBits::of(spki) else {
-            return false;
-        };
-        signature::UnparsedPublicKey::new(self.verification(), key.as_bytes())
-            .verify(message, signature)
-            .is_ok()
-    }
-
     fn verification(self) -> &'static dyn signature::VerificationAlgorithm {
         match self {
             Self::Rsa => &signature::RSA_PKCS1_2048_8192_SHA256,
-            Self::RsaPss => &signature::RSA_PSS_2048_8192_SHA256,
             Self::P256 => &signature::ECDSA_P256_SHA256_ASN1,
             Self::P384 => &signature::ECDSA_P384_SHA384_ASN1,
             Self::Ed25519 => &signature::ED25519,
@@ -240,11 +203,6 @@ fn attempt(
 ) -> Result<Vec<u8>, TokenError> {
     let (mechanism, input) = match mechanism {
         MechanismType::SHA256_RSA_PKCS => (Mechanism::Sha256RsaPkcs, message.to_vec()),
-        MechanismType::SHA256_RSA_PKCS_PSS => (Mechanism::Sha256RsaPkcsPss(PSS), message.to_vec()),
-        MechanismType::RSA_PKCS_PSS => {
-            let hash = digest::digest(&digest::SHA256, message);
-            (Mechanism::RsaPkcsPss(PSS), hash.as_ref().to_vec())
-        }
         MechanismType::ECDSA_SHA256 => (Mechanism::EcdsaSha256, message.to_vec()),
         MechanismType::ECDSA_SHA384 => (Mechanism::EcdsaSha384, message.to_vec()),
         MechanismType::EDDSA => (
@@ -259,7 +217,7 @@ fn attempt(
         _ => {
             let algorithm = match scheme {
                 Scheme::P384 => &digest::SHA384,
-                Scheme::Rsa | Scheme::RsaPss | Scheme::P256 | Scheme::Ed25519 => &digest::SHA256,
+                Scheme::Rsa | Scheme::P256 | Scheme::Ed25519 => &digest::SHA256,
             };
             let hash = digest::digest(algorithm, message);
             (Mechanism::Ecdsa, hash.as_ref().to_vec())
@@ -267,23 +225,16 @@ fn attempt(
     };
     let signature = session.module.sign(session, &mechanism, key, &input)?;
     let forms = match scheme {
-        Scheme::Rsa | Scheme::RsaPss | Scheme::Ed25519 => [Some(signature), None],
+        Scheme::Rsa | Scheme::Ed25519 => [Some(signature), None],
         // A few modules answer DER already.
         Scheme::P256 | Scheme::P384 => [ecdsa_der(&signature), Some(signature)],
     };
     forms
         .into_iter()
         .flatten()
-        .find(|form| scheme.verifies(spki, message, form))
+        .find(|form| verifies(spki, message, form))
         .ok_or_else(|| read_back("a signature"))
 }
-
-/// SHA-256 throughout, and a salt as long as the hash.
-const PSS: PkcsPssParams = PkcsPssParams {
-    hash_alg: MechanismType::SHA256,
-    mgf: PkcsMgfType::MGF1_SHA256,
-    s_len: cryptoki::types::Ulong::new(32),
-};
 
 /// The beginning of a DigestInfo with SHA-256 (RFC 8017 §9.2, note 1); the hash follows.
 const SHA256_DIGEST_INFO: &[u8] = &[

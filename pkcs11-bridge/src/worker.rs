@@ -363,7 +363,6 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
         Request::Generate(_)
             | Request::Sign { .. }
             | Request::SignByCertificate { .. }
-            | Request::SignPss { .. }
             | Request::WriteCertificate { .. }
             | Request::RelabelPair { .. }
             | Request::RemovePair { .. }
@@ -386,9 +385,6 @@ fn perform(token: &mut OpenToken, request: Request) -> Option<Result<Reply, Toke
             message,
         } => sign::sign_by_certificate(token, &certificate, &message).map(Reply::Bytes),
         Request::FirstMakeable(wanted) => Ok(Reply::KeyType(token.first_makeable(&wanted))),
-        Request::SignPss { spki, message } => {
-            sign::sign_pss(token, &spki, &message).map(Reply::Bytes)
-        }
         Request::WriteCertificate {
             certificate,
             spki,

@@ -259,3 +259,21 @@ cli-doctor-found = { $failed ->
 cli-support-contains = The file for the help desk will have:
 cli-support-redacted = It has no PIN, no key and no code. Names, the home folder and all but the beginning of the tokens' serial numbers are taken out.
 cli-support-made = look through { $path } before you send it; nothing was sent
+
+# koshin recover, koshin retire, koshin list --all
+cli-finding = { $kind ->
+    [expired-certificate] expired certificate
+    [old-certificate] old certificate, replaced
+    [old-key] key of a removed certificate
+    [given-up] key of a renewal that was given up
+    [unknown-key] pending key without a record
+    [half-object] half-made object
+    [missing-certificate] new certificate that was removed
+   *[damaged-journal] damaged record, put aside
+}
+cli-column-finding = WHAT IT IS
+cli-column-result = RESULT
+cli-nothing-to-clear = nothing to clear up
+cli-cleared-done = done
+cli-cleared-kept = left as it is
+cli-cleared-failed = failed

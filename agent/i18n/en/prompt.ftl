@@ -238,3 +238,40 @@ prompt-code =
     {"  "}{ $help-desk }
 
     Reference: { $reference }
+
+prompt-clear-up-title = Clear up
+# $kind: see koshin recover and koshin retire
+prompt-clear-up =
+    { $kind ->
+        [expired-certificate] This certificate has expired and is no longer used.
+        [old-certificate] The new certificate works and is in its place. This old one is no longer needed.
+        [old-key] The certificate of this key was removed. The key is no longer used.
+        [given-up] A renewal that was given up left a key behind.
+        [unknown-key] This key was made for a renewal that Koshin has no record of.
+        [half-object] Something without a name was left half done. Nobody can use it.
+        [missing-certificate] The new certificate was removed by another program.
+       *[damaged-journal] The record of renewals was damaged and put aside.
+    }
+    { $kind ->
+        [missing-certificate] May it be written again?
+        [damaged-journal] May Koshin go on with a new record?
+       *[other] May it be removed?
+    }
+
+    {"  "}Name:  { $name ->
+        [unknown] –
+       *[other] { $name }
+    }
+    { $kind ->
+        [damaged-journal] {"  "}The file stays where it is.
+       *[other] {"  "}Kept on:  { $token }
+    }
+    { $expiry ->
+        [unknown] {""}
+       *[other] {"  "}Valid until:  { $expiry }
+    }
+
+    “Yes”  does it. What is removed can't be brought back.
+    “No”  leaves everything as it is.
+
+    Number: { $id }

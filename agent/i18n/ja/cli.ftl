@@ -245,3 +245,21 @@ cli-doctor-found = 異常{ $failed }件、注意{ $warnings }件
 cli-support-contains = ヘルプデスクに渡すファイルの内容:
 cli-support-redacted = 暗証番号、鍵、ワンタイムコードは入りません。氏名、ホームフォルダー、トークンの製造番号(先頭以外)は取り除きます。
 cli-support-made = まだ送信していません。{ $path } の内容を確かめてからお渡しください
+
+# koshin recover, koshin retire, koshin list --all
+cli-finding = { $kind ->
+    [expired-certificate] 期限切れの証明書
+    [old-certificate] 更新前の証明書
+    [old-key] 消した証明書の鍵
+    [given-up] とりやめた更新の鍵
+    [unknown-key] 記録のない作りかけの鍵
+    [half-object] 作りかけのもの
+    [missing-certificate] 消された新しい証明書
+   *[damaged-journal] 壊れていた記録
+}
+cli-column-finding = 内容
+cli-column-result = 結果
+cli-nothing-to-clear = あとかたづけの必要なものはありません
+cli-cleared-done = 完了
+cli-cleared-kept = そのまま
+cli-cleared-failed = 失敗

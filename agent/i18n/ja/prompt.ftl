@@ -241,3 +241,40 @@ prompt-code =
     　{ $help-desk }
 
     受付番号：{ $reference }
+
+prompt-clear-up-title = あとかたづけ
+# $kind: see koshin recover and koshin retire
+prompt-clear-up =
+    { $kind ->
+        [expired-certificate] この電子証明書は有効期限が切れ、もう使われていません。
+        [old-certificate] 新しい電子証明書が使えています。この前の電子証明書はもう要りません。
+        [old-key] この鍵の電子証明書はすでに消されています。鍵はもう使われていません。
+        [given-up] とりやめた更新の鍵が残っています。
+        [unknown-key] Koshin に記録のない更新のために作られた鍵です。
+        [half-object] 作りかけのまま残ったもので、だれにも使えません。
+        [missing-certificate] 新しい電子証明書が、別のソフトで消されています。
+       *[damaged-journal] 更新の記録が壊れていたため、別の名前で残しました。
+    }
+    { $kind ->
+        [missing-certificate] 書き込み直してよいですか。
+        [damaged-journal] 新しい記録で続けてよいですか。
+       *[other] 削除してよいですか。
+    }
+
+    {"　"}名前：{ $name ->
+        [unknown] －
+       *[other] { $name }
+    }
+    { $kind ->
+        [damaged-journal] {"　"}このファイルは消しません。
+       *[other] {"　"}入っている場所：{ $token }
+    }
+    { $expiry ->
+        [unknown] {""}
+       *[other] {"　"}有効期限：{ $expiry }
+    }
+
+    「はい」　行います。削除したものは元に戻せません。
+    「いいえ」　何も変えません。
+
+    番号：{ $id }

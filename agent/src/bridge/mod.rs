@@ -14,7 +14,7 @@
 mod activity;
 pub(crate) mod answer;
 pub(crate) mod api;
-mod body;
+pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod connection;
 mod events;

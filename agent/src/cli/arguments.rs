@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::LanguageSetting;
 
 use super::{
-    audit, config, printer,
+    audit, clearing, config, list, printer,
     printer::{Colour, Format},
     profile, renew, run, support_bundle,
 };
@@ -31,8 +31,8 @@ pub(super) enum Command {
     /// Run the agent in the foreground
     Run(run::Arguments),
     /// List the banks' certificates on the tokens
-    #[command(after_help = "Examples:\n  koshin list\n  koshin list --json")]
-    List,
+    #[command(after_help = "Examples:\n  koshin list\n  koshin list --all\n  koshin list --json")]
+    List(list::Arguments),
     /// Show the agent, the modules and tokens that it sees, and the renewals
     #[command(after_help = "Examples:\n  koshin status\n  koshin status --json")]
     Status,
@@ -40,6 +40,15 @@ pub(super) enum Command {
     Renew(renew::Arguments),
     /// Show, export and verify the trail of every renewal
     Audit(audit::Arguments),
+    /// Remove certificates and keys that are no longer used, each by its name
+    #[command(after_help = "Examples:\n  koshin retire --dry-run\n  koshin retire")]
+    Retire(clearing::Arguments),
+    /// Put right what a crash, a damaged disk or another program left, each by its name
+    #[command(
+        after_help = "Examples:\n  koshin recover --dry-run\n  koshin recover\n  \
+                            koshin recover --token Shinkin-Demo"
+    )]
+    Recover(clearing::Arguments),
     /// The profiles of the banks
     #[command(subcommand)]
     Profile(profile::Action),

@@ -2,13 +2,14 @@
 
 use std::iter;
 
+use clap::Args;
 use protocol::bridge::{Certificate, Status};
 use serde::Serialize;
 
-use crate::driver::ModuleStatus;
+use crate::driver::{Finding, ModuleStatus, Scope};
 
 use super::{
-    CliError, Exit,
+    CliError, Exit, clearing,
     connection::{from_client, with_agent},
     session::Session,
     status::warn_of_modules,
@@ -19,21 +20,37 @@ use super::{
 #[derive(Serialize)]
 struct Members<'c> {
     certificates: &'c [Certificate],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<&'c [Finding]>,
 }
 
 /// How much of a certificate's id people see; enough to name it to `koshin renew`.
 pub(super) const SHORT_ID: usize = 12;
 
-pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
+#[derive(Clone, Debug, Args)]
+pub(super) struct Arguments {
+    /// Also what is no longer used, or what nobody knows
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) fn list(session: &Session<'_>, arguments: &Arguments) -> Result<Exit, Box<CliError>> {
     with_agent(session, |client| async move {
         let failed = |error| from_client(session, error);
+        let findings = match arguments.all {
+            true => client.findings(Scope::All).await.map_err(failed)?,
+            false => Vec::new(),
+        };
         let listing = client.certificates().await.map_err(failed)?;
         let (certificates, modules) = (listing.certificates, listing.modules);
-        if certificates.is_empty() {
+        if certificates.is_empty() && findings.is_empty() {
             if let Some(blind) = no_way_to_see(session, &modules) {
                 return Err(blind);
             }
-            let none = Members { certificates: &[] };
+            let none = Members {
+                certificates: &[],
+                findings: arguments.all.then_some(&[]),
+            };
             session.printer.result(none, []);
             session
                 .printer
@@ -43,14 +60,22 @@ pub(super) fn list(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
         }
         // Of thousands of certificates people's texts take longer than the token: they are made
         // for people only.
-        let lines = iter::once_with(|| table(session, &certificates).lines()).flatten();
+        let lines = iter::once_with(|| lines(session, &certificates, &findings)).flatten();
         let members = Members {
             certificates: &certificates,
+            findings: arguments.all.then_some(&findings),
         };
         session.printer.result(members, lines);
         warn_of_modules(session, &modules);
         Ok(Exit::Done)
     })
+}
+
+fn lines(session: &Session<'_>, certificates: &[Certificate], findings: &[Finding]) -> Vec<String> {
+    let certificates = (!certificates.is_empty()).then(|| table(session, certificates).lines());
+    let findings = (!findings.is_empty()).then(|| clearing::table(session, findings).lines());
+    let tables: Vec<_> = certificates.into_iter().chain(findings).collect();
+    tables.join(&String::new())
 }
 
 /// Nothing to be seen is a different thing from no way to see it: no module, or none that works.

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod audit;
+mod clearing;
 mod config;
 mod connection;
 mod doctor;
@@ -12,7 +13,9 @@ mod list;
 mod obstacle;
 mod printer;
 mod profile;
+mod recover;
 mod renew;
+mod retire;
 mod run;
 mod session;
 mod status;
@@ -77,7 +80,9 @@ fn end(printer: &Printer, texts: &Texts, done: Result<Exit, Box<CliError>>) -> E
 fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>> {
     match command {
         Command::Run(arguments) => run::run(session, &arguments),
-        Command::List => list::list(&session),
+        Command::List(arguments) => list::list(&session, &arguments),
+        Command::Retire(arguments) => retire::retire(&session, &arguments),
+        Command::Recover(arguments) => recover::recover(&session, &arguments),
         Command::Status => status::status(&session),
         Command::Renew(arguments) => renew::renew(&session, arguments),
         Command::Audit(arguments) => audit::audit(&session, &arguments),

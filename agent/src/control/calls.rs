@@ -1,6 +1,10 @@
 //! What the owner may ask: all that a page may, of every bank, and the agent's state.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    routing::{get, post},
+};
 use protocol::bridge::RenewalView;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -10,8 +14,9 @@ use crate::{
         Limits,
         answer::Refused,
         api::{self, Api, By, path},
+        body,
     },
-    driver::{AgentStatus, Listing, Renewals},
+    driver::{AgentStatus, Cleaned, Finding, Listing, Renewals, Scope},
 };
 
 /// The device of the caller's terminal.
@@ -28,6 +33,31 @@ pub struct RenewalList {
     pub renewals: Vec<RenewalView>,
 }
 
+/// What could be cleared up: `GET /control/v1/findings?scope=all`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FindingList {
+    /// What was found.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What is to be cleared up, each of it once the person agrees: `POST /control/v1/clean-up`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CleanUp {
+    /// Which findings.
+    pub(super) scope: Scope,
+    /// The label of the only token that is meant, which is looked at with a login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<String>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CleanedList {
+    /// Each finding, with what became of it.
+    pub(super) results: Vec<Cleaned>,
+}
+
 pub(super) fn calls(renewals: Renewals, limits: Limits, shutdown: CancellationToken) -> Router {
     let api = Api {
         renewals,
@@ -38,6 +68,8 @@ pub(super) fn calls(renewals: Renewals, limits: Limits, shutdown: CancellationTo
         .route("/control/v1/status", path("GET", get(status)))
         .route("/control/v1/certificates", path("GET", get(certificates)))
         .route("/control/v1/renewals", path("GET", get(renewals_of_all)))
+        .route("/control/v1/findings", path("GET", get(findings)))
+        .route("/control/v1/clean-up", path("POST", post(clean_up)))
         .fallback(api::unknown_path)
         .with_state(api)
 }
@@ -56,4 +88,27 @@ async fn renewals_of_all(
 ) -> Result<Json<RenewalList>, Refused> {
     let renewals = api.renewals.renewals(&caller).await?;
     Ok(Json(RenewalList { renewals }))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    scope: Scope,
+}
+
+async fn findings(
+    State(api): State<Api>,
+    Query(which): Query<Which>,
+) -> Result<Json<FindingList>, Refused> {
+    let findings = api.renewals.findings(which.scope).await?;
+    Ok(Json(FindingList { findings }))
+}
+
+async fn clean_up(
+    State(api): State<Api>,
+    By(caller): By,
+    body::Json(request): body::Json<CleanUp>,
+) -> Result<Json<CleanedList>, Refused> {
+    let CleanUp { scope, token } = request;
+    let results = api.renewals.clean_up(&caller, scope, token).await?;
+    Ok(Json(CleanedList { results }))
 }

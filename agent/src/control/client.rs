@@ -24,10 +24,10 @@ use tokio::{net::UnixStream, sync::Mutex};
 
 use super::{
     RenewalList, SocketError,
-    calls::{LANGUAGE, TERM, TTY},
+    calls::{CleanUp, CleanedList, FindingList, LANGUAGE, TERM, TTY},
     socket::{check_length, is_owner},
 };
-use crate::driver::{AgentStatus, Listing, Terminal};
+use crate::driver::{AgentStatus, Cleaned, Finding, Listing, Scope, Terminal};
 
 /// A connection to the agent. It stays open, and a one-shot agent stays with it.
 #[derive(Debug)]
@@ -122,6 +122,38 @@ impl Client {
     pub async fn renewals(&self) -> Result<Vec<RenewalView>, ClientError> {
         let list: RenewalList = self.get("/control/v1/renewals").await?;
         Ok(list.renewals)
+    }
+
+    /// What could be cleared up, as far as it can be seen without a login.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call.
+    pub async fn findings(&self, scope: Scope) -> Result<Vec<Finding>, ClientError> {
+        let word = match scope {
+            Scope::Retire => "retire",
+            Scope::Recover => "recover",
+            Scope::All => "all",
+        };
+        let path = format!("/control/v1/findings?scope={word}");
+        let list: FindingList = self.get(&path).await?;
+        Ok(list.findings)
+    }
+
+    /// Clears up what the person agrees to in the agent's dialogs; answers what became of each.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call.
+    pub async fn clean_up(
+        &self,
+        scope: Scope,
+        token: Option<&str>,
+    ) -> Result<Vec<Cleaned>, ClientError> {
+        let token = token.map(str::to_owned);
+        let request = body(&CleanUp { scope, token });
+        let path = "/control/v1/clean-up";
+        let call = self.call(Method::POST, path, request).await?;
+        let list: CleanedList = call.result().await?;
+        Ok(list.results)
     }
 
     /// Begins a renewal (true), or finds it again (false).

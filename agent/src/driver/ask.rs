@@ -8,15 +8,15 @@ use protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Caller, aim::Aim, session::Stuck, shared::Shared};
+use super::{Caller, Finding, aim::Aim, session::Stuck, shared::Shared};
 use crate::{
     failure::Failure,
     journal::Record,
     language::Language,
     profile::Profile,
     prompt::{
-        Answer, Asker, Audience, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message, Notice,
-        PinAnswer, PinPurpose, PinQuestion, PinTries, PromptError, Prompter, RefusedBefore,
+        Answer, Asker, Audience, ClearUp, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message,
+        Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, PromptError, Prompter, RefusedBefore,
         Terminal, TokenAnswer, TokenQuestion,
     },
 };
@@ -60,6 +60,54 @@ impl Person {
             expires: aim.old().map(Certificate::not_after),
             token: label(&record.token),
             reference: record.id.reference().as_str().to_owned(),
+        }
+    }
+
+    /// The person who clears up, with what the first thing to be cleared up is called.
+    pub(super) fn clearing_up(
+        shared: &Shared,
+        caller: &Caller,
+        profile: &Arc<Profile>,
+        name: &str,
+        token: &str,
+        reference: &str,
+    ) -> Self {
+        Self {
+            prompter: shared.prompter.clone(),
+            language: shared.language,
+            audience: audience(shared.language, caller),
+            asker: asker(caller.owner()),
+            profile: Arc::clone(profile),
+            certificate: name.to_owned(),
+            acquires: None,
+            expires: None,
+            token: token.to_owned(),
+            reference: reference.to_owned(),
+        }
+    }
+
+    /// May that be cleared up? A closed or forgotten dialog means no.
+    pub(super) async fn agree_to_clean(
+        &self,
+        finding: &Finding,
+        over: &CancellationToken,
+    ) -> Result<bool, Failure> {
+        let expires = finding
+            .expires
+            .as_deref()
+            .and_then(|time| time.parse().ok());
+        let question = ClearUp {
+            audience: self.audience.clone(),
+            kind: finding.kind.word(),
+            name: finding.name.clone(),
+            token: finding.token.clone(),
+            expires: expires.map(|time: jiff::Timestamp| time.as_second()),
+            id: finding.id.clone(),
+        };
+        match self.prompter.clear_up(&question, over.clone()).await {
+            Answer::Yes => Ok(true),
+            Answer::No | Answer::Cancelled | Answer::TimedOut => Ok(false),
+            Answer::Unavailable(error) => Err(error.into()),
         }
     }
 

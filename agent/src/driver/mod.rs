@@ -37,6 +37,7 @@ use protocol::{
 use tokio::sync::mpsc;
 
 pub use caller::{Caller, Terminal};
+pub use recovery::{CleanOutcome, Cleaned, Finding, FindingKind, Scope};
 pub use refused::{RefusedOrigin, RefusedOrigins};
 pub use status::{AgentStatus, Listing, ModuleStatus, ProfileStatus, TokenStatus};
 

@@ -27,9 +27,9 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 pub use question::{
-    AddProfile, Answer, Asker, Audience, CodeAnswer, CodeQuestion, Consent, ConsentStep, Message,
-    Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, RefusedBefore, Terminal, TokenAnswer,
-    TokenQuestion,
+    AddProfile, Answer, Asker, Audience, ClearUp, CodeAnswer, CodeQuestion, Consent, ConsentStep,
+    Message, Notice, PinAnswer, PinPurpose, PinQuestion, PinTries, RefusedBefore, Terminal,
+    TokenAnswer, TokenQuestion,
 };
 
 use crate::failure::{Failure, in_one_line};
@@ -140,6 +140,17 @@ impl Prompter {
         self.choose(
             &question.audience,
             &wording::add_profile(question),
+            Ask::Confirm,
+            &withdrawn,
+        )
+        .await
+    }
+
+    /// Asks whether something may be cleared up.
+    pub async fn clear_up(&self, question: &ClearUp, withdrawn: CancellationToken) -> Answer {
+        self.choose(
+            &question.audience,
+            &wording::clear_up(question),
             Ask::Confirm,
             &withdrawn,
         )

@@ -152,7 +152,24 @@ pub struct AddProfile {
     pub bank: String,
 }
 
-/// The answer to a [`Consent`] or an [`AddProfile`], or the end of a [`Notice`].
+/// May something that is no longer used be removed, or something that went wrong be put right?
+#[derive(Clone, Debug)]
+pub struct ClearUp {
+    /// Who is asked.
+    pub audience: Audience,
+    /// What it is, as the texts select it, e.g. `old-certificate`.
+    pub kind: &'static str,
+    /// What a person calls it.
+    pub name: String,
+    /// The label of its token.
+    pub token: String,
+    /// The end of a certificate's validity, unix seconds.
+    pub expires: Option<i64>,
+    /// The number by which commands name it.
+    pub id: String,
+}
+
+/// The answer to a [`Consent`], an [`AddProfile`] or a [`ClearUp`], or the end of a [`Notice`].
 #[derive(Debug)]
 pub enum Answer {
     /// はい, or the notice was read.

@@ -1,7 +1,7 @@
 //! What a question looks like: from its values and the catalogue to a dialog's texts.
 
 use super::{
-    AddProfile, Asker, CodeQuestion, Consent, ConsentStep, Message, Notice, PinPurpose,
+    AddProfile, Asker, ClearUp, CodeQuestion, Consent, ConsentStep, Message, Notice, PinPurpose,
     PinQuestion, PinTries, TokenQuestion,
     dialog::Face,
     wrap::{plain, wrap},
@@ -107,6 +107,29 @@ fn in_groups(hexadecimal: &str) -> String {
     let digits: Vec<char> = plain(hexadecimal, 40).to_uppercase().chars().collect();
     let groups: Vec<String> = digits.chunks(4).map(String::from_iter).collect();
     groups.join(" ")
+}
+
+pub(super) fn clear_up(question: &ClearUp) -> Face {
+    let texts = Texts::of(question.audience.language);
+    let name = plain(&question.name, 2 * NAME);
+    let token = plain(&question.token, NAME);
+    let expiry = question
+        .expires
+        .map_or_else(|| "unknown".to_owned(), |expires| texts.bank_date(expires));
+    let arguments = [
+        ("kind", question.kind),
+        ("name", if name.is_empty() { "unknown" } else { &name }),
+        ("token", &token),
+        ("expiry", &expiry),
+        ("id", &question.id),
+    ];
+    Face {
+        title: texts.say("prompt-clear-up-title", &[]),
+        description: wrap(&texts.say("prompt-clear-up", &arguments)),
+        ok: texts.say("prompt-yes", &[]),
+        cancel: texts.say("prompt-no", &[]),
+        ..Face::default()
+    }
 }
 
 pub(super) fn token(question: &TokenQuestion, index: usize) -> Face {

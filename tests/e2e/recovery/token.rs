@@ -138,6 +138,55 @@ fn a_copy_of_the_token_behind_another_module_is_left_as_it_is() {
     assert!(scene.home.run(&["list"]).text().contains(USER));
 }
 
+#[test]
+fn a_token_that_cannot_store_a_key_may_be_full_and_nothing_is_left() {
+    full("C_GenerateKeyPair");
+}
+
+#[test]
+fn a_token_that_cannot_store_the_certificate_may_be_full_and_it_is_written_later() {
+    let (scene, faults) = Scene::with_faults(|_| {});
+    let customer = scene.user();
+    scene.home.person.answers(WILLING);
+    let visit = scene.visit();
+    let course = Course::begin(&scene, &visit, &customer);
+    let before = course.request();
+    faults.order("C_CreateObject * before fail CKR_GENERAL_ERROR");
+    assert_eq!(course.deliver().status, 200);
+    course
+        .loopback
+        .until(&course.id, |state| state == State::Waiting);
+    course.loopback.problem(&course.id, "token-maybe-full");
+    assert!(!faults.fired().is_empty());
+    scene.still_logs_in(&customer);
+
+    // There is room again.
+    faults.no_more();
+    let again = Course::of(scene.loopback(), visit.reload_renewal_page());
+    assert_eq!(again.id, course.id);
+    assert_eq!(again.installed().csr, before.csr);
+}
+
+fn full(call: &str) {
+    let (scene, faults) = Scene::with_faults(|_| {});
+    let customer = scene.user();
+    for (answer, code) in [
+        ("CKR_GENERAL_ERROR", "token-maybe-full"),
+        ("CKR_DEVICE_MEMORY", "token-full"),
+    ] {
+        faults.order(&format!("{call} * before fail {answer}"));
+        scene.home.person.answers(WILLING);
+        let visit = scene.visit();
+        let course = Course::begin(&scene, &visit, &customer);
+        assert_eq!(course.problem(), code);
+        assert!(!faults.fired().is_empty());
+        faults.no_more();
+        let _ = course.loopback.to_the_end(&course.id);
+        scene.is_as_before(&[&customer]);
+    }
+    scene.renew(&customer);
+}
+
 /// How many objects a folder of SoftHSM2's holds, by its files.
 fn objects(folder: std::path::PathBuf) -> usize {
     let token = fs::read_dir(folder)

@@ -5,7 +5,9 @@
 //! itself it removes what bears an id of ours, and half objects that are beyond doubt; of all else
 //! it only speaks.
 
+mod clean;
 mod compare;
+mod report;
 
 use jiff::SignedDuration;
 use pkcs11_bridge::{Inventory, Lease, TokenInfo, TokenUri};
@@ -21,13 +23,15 @@ use super::{
     aim::Aim,
     course::Course,
     found,
-    retire::{remove_leftover, remove_unused_pair},
+    retire::{remove_leftover, remove_unused_pair, stands},
     session::Stuck,
     shared::Shared,
 };
 use crate::journal::{Before, Creates, Record, RenewalId};
 
+pub use clean::{CleanOutcome, Cleaned};
 pub(super) use compare::fingerprints;
+pub use report::{Finding, FindingKind, Scope};
 
 /// For how long somebody may be taken to sit in front of a renewal that waits for its token.
 const SOMEBODY_WAITS: SignedDuration = SignedDuration::from_mins(10);
