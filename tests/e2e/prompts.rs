@@ -99,37 +99,43 @@ async fn a_graphical_pinentry_without_display_is_unavailable() {
 async fn a_command_without_a_display_asks_on_its_terminal() {
     // After the last line that a dialog shows come its buttons.
     let last = "7K3M9XQ2";
-    let on_terminal = |name: &str| Audience {
-        language: Language::Japanese,
+    let on_terminal = |language, name: &str| Audience {
+        language,
         terminal: Some(Terminal {
             name: name.to_owned(),
             kind: "xterm".to_owned(),
         }),
     };
-    let prompter = Prompter::new("pinentry".into(), Duration::from_secs(60));
+    // This one alone: another would hide that it cannot show a dialog.
+    let prompter = Prompter::new("pinentry-curses".into(), Duration::from_secs(60));
 
-    let mut console = Console::open();
-    let mut install = question(
-        Language::Japanese,
-        ConsentStep::Install {
-            expires: 1_828_623_599,
-            serial: "4f3ac0129b7d5e88".to_owned(),
-            removes: Vec::new(),
-        },
-    );
-    install.audience = on_terminal(console.name());
-    let mut ask = pin_question(Language::Japanese);
-    ask.audience = on_terminal(console.name());
-    let person = tokio::task::spawn_blocking(move || {
-        console.answer(last, "\t\r");
-        console.answer(last, "12%34\r");
-        console
-    });
-    let answer = prompter.consent(&install, CancellationToken::new()).await;
-    assert!(matches!(answer, Answer::No), "{answer:?}");
-    let answer = prompter.pin(&ask, CancellationToken::new()).await;
-    assert!(matches!(answer, PinAnswer::Pin(_)));
-    drop(person.await.unwrap());
+    for language in Language::ALL {
+        let mut console = Console::open();
+        let mut install = question(
+            language,
+            ConsentStep::Install {
+                expires: 1_828_623_599,
+                serial: "f".repeat(40),
+                removes: Vec::new(),
+            },
+        );
+        install.audience = on_terminal(language, console.name());
+        let mut ask = pin_question(language);
+        ask.audience = on_terminal(language, console.name());
+        ask.tries = PinTries::Last;
+        let person = tokio::task::spawn_blocking(move || {
+            console.answer(last, "\t\r");
+            console.answer(last, "\t\t\r"); // わからない
+            console.answer(last, "\r"); // 入力に戻る
+            console.answer(last, "12%34\r");
+            console
+        });
+        let answer = prompter.consent(&install, CancellationToken::new()).await;
+        assert!(matches!(answer, Answer::No), "{answer:?}");
+        let answer = prompter.pin(&ask, CancellationToken::new()).await;
+        assert!(matches!(answer, PinAnswer::Pin(_)), "{language:?}");
+        drop(person.await.unwrap());
+    }
 }
 
 #[tokio::test]

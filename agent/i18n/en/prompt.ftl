@@ -93,7 +93,7 @@ prompt-pin =
 
     This is not your login password.
     If you don't know it, don't guess: press
-    “I don't know it / stop”, which uses up no try.
+    “{ $unknown }”, which uses up no try.
 
     Reference: { $reference }
 

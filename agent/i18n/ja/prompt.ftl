@@ -75,7 +75,12 @@ prompt-add-profile =
 
 prompt-pin-title = { $pin-word }の入力
 prompt-pin-field = { $pin-word }：
-prompt-pin-unknown = わからない・やめる
+# pinentry-curses shows no dialog with a button of more than 23 bytes.
+prompt-pin-unknown =
+    { $place ->
+        [terminal] わからない
+       *[display] わからない・やめる
+    }
 prompt-pin =
     { $purpose ->
         [renew] 電子証明書を更新するため、
@@ -91,7 +96,7 @@ prompt-pin =
     　保管場所　：{ $token }
 
     ※ ログインのパスワードではありません。
-    ※ わからないときは「わからない・やめる」を押してください。
+    ※ わからないときは「{ $unknown }」を押してください。
     　 それで入力できる回数が減ることはありません。
 
     受付番号：{ $reference }

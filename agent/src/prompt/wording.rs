@@ -208,11 +208,17 @@ pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
     let bank = plain(&question.bank, NAME);
     let name = plain(&question.certificate, NAME);
     let token = plain(&question.token, NAME);
+    let place = match question.audience.terminal {
+        Some(_) => "terminal",
+        None => "display",
+    };
+    let unknown = texts.say("prompt-pin-unknown", &[("place", place)]);
     let arguments = [
         ("pin-word", word.as_str()),
         ("bank", &bank),
         ("name", &name),
         ("token", &token),
+        ("unknown", &unknown),
         ("purpose", purpose_text(question.purpose)),
         ("reference", &question.reference),
     ];
@@ -222,7 +228,7 @@ pub(super) fn pin(question: &PinQuestion, nothing_typed: bool) -> Face {
         prompt: texts.say("prompt-pin-field", &arguments),
         error: wrap(&pin_warnings(texts, question, nothing_typed, &arguments)),
         ok: texts.say("prompt-ok", &[]),
-        cancel: texts.say("prompt-pin-unknown", &[]),
+        cancel: unknown,
         not_ok: String::new(),
     }
 }

@@ -5,7 +5,8 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-/// A pseudo-terminal held open by script(1); it ends with this value.
+/// A pseudo-terminal held open by script(1); it ends with this value, or by itself in two minutes,
+/// so that a reader whose dialog never comes fails.
 pub struct Console {
     script: Child,
     keys: ChildStdin,
@@ -18,7 +19,7 @@ impl Console {
     pub fn open() -> Self {
         let mut script = Command::new("script")
             .args(["--quiet", "--flush", "--command"])
-            .arg("stty rows 24 cols 80; tty; exec sleep infinity")
+            .arg("stty rows 24 cols 80; tty; exec sleep 120")
             .arg("/dev/null")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
