@@ -5,7 +5,10 @@ use std::fs;
 use protocol::bridge::{RenewalView, State, WaitReason};
 use serde_json::json;
 use tests::{
-    Agent, Answer, Course, Customer, Home, Scene, Visit, course::WILLING, scene::USER, token::PIN,
+    Agent, Answer, Course, Customer, Home, Scene, Visit,
+    course::WILLING,
+    scene::{ADMINISTRATOR, USER},
+    token::PIN,
 };
 
 #[test]
@@ -136,6 +139,52 @@ fn a_copy_of_the_token_behind_another_module_is_left_as_it_is() {
     counts.sort_unstable();
     assert_eq!(counts, [3, 3], "the one that was used, and its copy");
     assert!(scene.home.run(&["list"]).text().contains(USER));
+}
+
+#[test]
+fn a_certificate_that_was_cut_off_before_its_id_was_written_is_made_whole() {
+    let (mut scene, faults) = Scene::with_faults(|_| {});
+    let customer = scene.user();
+    scene.home.person.answers(WILLING);
+    let visit = Visit::new(&scene.bank, &scene.token);
+    let course = Course::begin(&scene, &visit, &customer);
+    let before = course.request();
+    faults.order("C_CreateObject 1 before kill both");
+    assert_eq!(course.deliver().status, 200);
+    scene.agent.wait();
+    assert_eq!(faults.fired().len(), 1);
+    faults.no_more();
+    // What a power cut in the middle of the call leaves: the certificate, under no id; and
+    // another program's, of which the journal says nothing.
+    let issued = scene.bank.certificates_of(USER).unwrap();
+    let new = issued.iter().find(|one| one.serial != customer.old.serial);
+    let new = new.expect("the CA has issued").der.clone();
+    let file = scene.home.path("cut-off.der");
+    fs::write(&file, &new).unwrap();
+    let write = ["--write-object", file.to_str().unwrap(), "--type", "cert"];
+    scene.token.tool(&write);
+    let other = scene
+        .bank
+        .certify(ADMINISTRATOR, &scene.token.public_key(customer.key), 20);
+    fs::write(&file, &other.der).unwrap();
+    scene.token.tool(&write);
+
+    scene.agent = Agent::start(&scene.home);
+    scene.home.person.answers(&[Answer::Pin(PIN)]);
+    let again = Course::of(scene.loopback(), visit.reload_renewal_page());
+    assert_eq!(again.id, course.id);
+    assert_eq!(again.installed().csr, before.csr);
+    let objects = scene.token.objects();
+    let certificates = objects
+        .iter()
+        .filter(|object| object.class == "Certificate Object");
+    let ids: Vec<_> = certificates.map(|object| object.id.as_str()).collect();
+    assert_eq!(
+        ids.len(),
+        3,
+        "the old one, the new one, another program's: {ids:?}"
+    );
+    assert_eq!(ids.iter().filter(|id| id.is_empty()).count(), 1, "{ids:?}");
 }
 
 #[test]
