@@ -1,6 +1,6 @@
 # Koshin: `make demo` shows it, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo bench crash crash-part test check format-check lint doc rust-test sdk-test browser-test clean
+.PHONY: help install build man demo bench crash crash-part test check format-check lint doc rust-test sdk-test browser-test clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -10,6 +10,9 @@ install: ## install what this machine lacks (NO_INSTALL=1 only says what)
 
 build: install
 	cargo build --workspace --bins
+
+man: ## write the man pages, in English and Japanese, into target/man
+	cargo run -p agent --example man -- target/man
 
 demo: build ## renew two certificates through the bank's pages (HEADLESS=1 without a display; SCENARIO=acquire, late or pending)
 	node tests/browser/demo.mjs

@@ -43,6 +43,7 @@ macro_rules! cases {
 }
 
 cases![
+    audit_trail,
     broken_settings,
     language_of_texts,
     profiles_in_conflict,

@@ -226,7 +226,7 @@ cli-trail-ends = it ends with entry { $number } ({ $time })
 cli-no-export = { $path }, line { $line }, is no entry of an exported trail
     .hint = name a file that koshin audit --export wrote
 cli-no-proof = { $path } is no proof or receipt of a renewal
-    .hint = the bank has it as it came, with the renewal's request; DER and base64 are read
+    .hint = ask the bank for the file that came with the request, or for the receipt
 
 # koshin doctor
 
@@ -277,3 +277,41 @@ cli-nothing-to-clear = nothing to clear up
 cli-cleared-done = done
 cli-cleared-kept = left as it is
 cli-cleared-failed = failed
+
+# Help and usage
+
+cli-help-usage = Usage:
+cli-help-commands = Commands
+cli-help-arguments = Arguments
+cli-help-options = Options
+cli-help-options-everywhere = Options of every command
+cli-help-examples = Examples:
+cli-help-command-value = COMMAND
+cli-help-options-value = [OPTIONS]
+cli-help-values = {" "}[{ $values }]
+cli-help-default = {" "}(without it: { $value })
+cli-man-name = NAME
+cli-man-synopsis = SYNOPSIS
+cli-man-description = DESCRIPTION
+cli-man-version = VERSION
+cli-man-examples = EXAMPLES
+cli-did-you-mean = did you mean { $nearest }?
+cli-takes-one-of = it takes one of: { $values }
+cli-no-command = there is no command { $value }
+    .hint = koshin help lists the commands
+cli-command-missing = a command is missing
+    .hint = koshin help lists the commands
+cli-no-argument = { $argument } is not understood here
+    .hint = koshin help COMMAND lists what a command takes
+cli-no-value = { $argument } needs a value
+    .hint = koshin help COMMAND lists what a command takes
+cli-bad-value = "{ $value }" is no value for { $argument }
+    .hint = koshin help COMMAND lists what a command takes
+cli-arguments-conflict = { $argument } and { $value } exclude each other
+    .hint = leave one of them out
+cli-arguments-missing = { $argument } is missing
+    .hint = koshin help COMMAND lists what a command takes
+cli-bad-arguments = the command line is not understood
+    .hint = koshin help COMMAND lists what a command takes
+cli-progress-tokens = looking at the tokens
+cli-progress-doctor = looking at this PC

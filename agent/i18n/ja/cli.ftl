@@ -220,7 +220,7 @@ cli-trail-ends = 最後の記録は{ $number }番({ $time })です
 cli-no-export = { $path } の{ $line }行目は、書き出した記録ではありません
     .hint = koshin audit --export で書き出したファイルを指定してください
 cli-no-proof = { $path } は更新の証明でも受領書でもありません
-    .hint = 銀行に届いたもの(DERまたはbase64)を指定してください
+    .hint = 申請とともに銀行に届いたファイルか、受領書を指定してください
 
 # koshin doctor
 
@@ -263,3 +263,41 @@ cli-nothing-to-clear = あとかたづけの必要なものはありません
 cli-cleared-done = 完了
 cli-cleared-kept = そのまま
 cli-cleared-failed = 失敗
+
+# 説明と使い方
+
+cli-help-usage = 使い方:
+cli-help-commands = コマンド
+cli-help-arguments = 引数
+cli-help-options = オプション
+cli-help-options-everywhere = 共通オプション
+cli-help-examples = 例:
+cli-help-command-value = コマンド
+cli-help-options-value = [オプション]
+cli-help-values = {" "}[{ $values }]
+cli-help-default = (省略時: { $value })
+cli-man-name = 名前
+cli-man-synopsis = 書式
+cli-man-description = 説明
+cli-man-version = バージョン
+cli-man-examples = 使用例
+cli-did-you-mean = { $nearest } のことですか
+cli-takes-one-of = 指定できるもの: { $values }
+cli-no-command = { $value } というコマンドはありません
+    .hint = koshin help でコマンドを確認できます
+cli-command-missing = コマンドを指定してください
+    .hint = koshin help でコマンドを確認できます
+cli-no-argument = { $argument } はここでは使えません
+    .hint = koshin help コマンド名 で使い方を確認できます
+cli-no-value = { $argument } には値が必要です
+    .hint = koshin help コマンド名 で使い方を確認できます
+cli-bad-value = 「{ $value }」は { $argument } の値として使えません
+    .hint = koshin help コマンド名 で使い方を確認できます
+cli-arguments-conflict = { $argument } と { $value } は同時に使えません
+    .hint = どちらか一方だけを指定してください
+cli-arguments-missing = { $argument } がありません
+    .hint = koshin help コマンド名 で使い方を確認できます
+cli-bad-arguments = 指定を理解できません
+    .hint = koshin help コマンド名 で使い方を確認できます
+cli-progress-tokens = トークンを調べています
+cli-progress-doctor = このパソコンを調べています

@@ -24,34 +24,17 @@ use crate::{
 use super::{CliError, Exit, obstacle::explain, session::Session, table::Table};
 
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  Show the trail and verify it:
-    koshin audit
-  Export it; the last line ends with the head to keep:
-    koshin audit --export trail.jsonl
-  Verify it against a head that was kept, or that a proof at the bank holds:
-    koshin audit --head HEAD
-    koshin audit --proof proof.der
-  Verify an export on another PC:
-    koshin audit --from trail.jsonl")]
 pub(super) struct Arguments {
-    /// Show one renewal only, by the reference number of its dialogs
     #[arg(long, value_name = "REFERENCE")]
     reference: Option<String>,
-    /// Write every entry there as JSON lines, "-" for stdout
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
-    /// Overwrite the file of --export
     #[arg(long, requires = "export")]
     force: bool,
-    /// A head that was kept: the trail must have it
     #[arg(long, value_name = "HEAD")]
     head: Option<KnownHead>,
-    /// A proof or receipt that the bank has (DER or base64): the trail must have its head
     #[arg(long, value_name = "FILE", conflicts_with = "head")]
     proof: Option<PathBuf>,
-    /// Read an export instead of this PC's journal
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 }

@@ -16,10 +16,8 @@ use super::{
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Arguments {
-    /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// This token only, and look at it with its PIN
     #[arg(long, value_name = "LABEL", conflicts_with = "dry_run")]
     token: Option<String>,
 }

@@ -23,7 +23,8 @@ pub(super) fn doctor(printer: &Printer, flags: Flags) -> Result<Exit, Box<CliErr
     let texts = Texts::of(session::language_before_settings(flags));
     let around = surroundings(texts, flags)?;
     let texts = Texts::of(session::language(around.config.language.value));
-    let findings = session::runtime(texts)?.block_on(examine(&around));
+    let text = texts.say("cli-progress-doctor", &[]);
+    let findings = session::runtime(texts)?.block_on(printer.during(&text, examine(&around)));
     let members = json!({
         "findings": findings.iter().map(|finding| member(texts, finding)).collect::<Vec<_>>(),
     });

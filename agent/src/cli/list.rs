@@ -29,7 +29,6 @@ pub(super) const SHORT_ID: usize = 12;
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Arguments {
-    /// Also what is no longer used, or what nobody knows
     #[arg(long)]
     all: bool,
 }
@@ -41,7 +40,10 @@ pub(super) fn list(session: &Session<'_>, arguments: &Arguments) -> Result<Exit,
             true => client.findings(Scope::All).await.map_err(failed)?,
             false => Vec::new(),
         };
-        let listing = client.certificates().await.map_err(failed)?;
+        let listing = session
+            .during("cli-progress-tokens", client.certificates())
+            .await
+            .map_err(failed)?;
         let (certificates, modules) = (listing.certificates, listing.modules);
         if certificates.is_empty() && findings.is_empty() {
             if let Some(blind) = no_way_to_see(session, &modules) {

@@ -4,15 +4,18 @@
 mod arguments;
 mod audit;
 mod clearing;
+mod completions;
 mod config;
 mod connection;
 mod doctor;
 mod error;
 mod findings;
+mod help;
 mod list;
 mod obstacle;
 mod printer;
 mod profile;
+mod progress;
 mod recover;
 mod renew;
 mod retire;
@@ -22,7 +25,7 @@ mod status;
 mod support_bundle;
 mod table;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::Parser;
 
@@ -32,15 +35,21 @@ use arguments::{Arguments, Command};
 use printer::Printer;
 use session::Session;
 
+pub use help::command;
+
 use error::{CliError, Exit};
 
 /// Runs the command that the process's arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    if let Command::Worker = arguments.command {
+    // Serves one token module to the agent that started this process: nobody's command, and to be
+    // ready at once.
+    if env::args_os().nth(1).is_some_and(|word| word == WORKER) {
         return pkcs11_bridge::worker::run_inherited();
     }
+    let Ok(arguments) = Arguments::try_parse() else {
+        return help::answer();
+    };
     let printer = arguments.global.printer();
     let flags = Flags {
         language: arguments.global.language(),
@@ -56,6 +65,13 @@ pub fn main() -> ExitCode {
             return end(&printer, early, made);
         }
         Command::Doctor => return end(&printer, early, doctor::doctor(&printer, flags)),
+        Command::Completions(arguments) => {
+            return completions::completions(Texts::of(help::language()), &arguments).into();
+        }
+        Command::Help(arguments) => {
+            let texts = Texts::of(help::language());
+            return end(&printer, texts, help::help(&printer, texts, &arguments));
+        }
         _ => {}
     }
     match Session::begin(&printer, flags) {
@@ -66,6 +82,9 @@ pub fn main() -> ExitCode {
         Err(error) => end(&printer, early, Err(error)),
     }
 }
+
+/// The word by which an agent starts a worker.
+const WORKER: &str = "worker";
 
 fn end(printer: &Printer, texts: &Texts, done: Result<Exit, Box<CliError>>) -> ExitCode {
     match done {
@@ -91,7 +110,8 @@ fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>
         Command::Config(config::Action::Check)
         | Command::Doctor
         | Command::SupportBundle(_)
-        | Command::Worker => {
+        | Command::Completions(_)
+        | Command::Help(_) => {
             unreachable!("done before there is a session")
         }
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::language::Texts;
 
-use super::{CliError, table::visible};
+use super::{CliError, progress, table::visible};
 
 /// The version of every JSON document that the commands print. It counts up when a member goes
 /// or changes its meaning; new members don't change it.
@@ -46,7 +46,7 @@ pub(super) enum Colour {
 
 impl Colour {
     /// Whether a stream gets colours.
-    fn wanted(self, stream: &impl IsTerminal) -> bool {
+    pub(super) fn wanted(self, stream: &impl IsTerminal) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
@@ -102,9 +102,14 @@ impl Printer {
         self.when.wanted(&io::stderr())
     }
 
+    /// Whether stdout gets colours.
+    pub(super) fn colour_of_data(&self) -> bool {
+        self.when.wanted(&io::stdout())
+    }
+
     /// A text of the data, painted where stdout gets colours.
     pub(super) fn painted_data(&self, text: &str, paint: Paint) -> String {
-        painted(text, paint, self.when.wanted(&io::stdout()))
+        painted(text, paint, self.colour_of_data())
     }
 
     /// A command's result on stdout: an object for programs, lines for people.
@@ -130,6 +135,17 @@ impl Printer {
     pub(super) fn note(&self, text: &str) {
         if !self.quiet && self.format == Format::Human {
             write_line(io::stderr(), text);
+        }
+    }
+
+    /// Waits for `work`, and on a terminal shows `text` meanwhile if that takes longer.
+    pub(super) async fn during<T>(&self, text: &str, work: impl Future<Output = T>) -> T {
+        let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let talks = self.format == Format::Human && !self.quiet;
+        if talks && !dumb && io::stderr().is_terminal() {
+            progress::during(io::stderr(), text, progress::PATIENCE, work).await
+        } else {
+            work.await
         }
     }
 

@@ -13,12 +13,8 @@ use super::{CliError, Exit, obstacle::explain, session::Session};
 const LOG_FILTER: &str = "KOSHIN_LOG";
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  koshin run\n  KOSHIN_LOG=debug koshin run\n\n\
-                        The log goes to stderr; KOSHIN_LOG filters it."
-)]
 pub(super) struct Arguments {
-    /// End when no command and no renewal needs the agent any more
+    /// End when no command and no renewal needs the agent any more.
     #[arg(long, hide = true)]
     one_shot: bool,
 }

@@ -60,6 +60,11 @@ impl<'p> Session<'p> {
         self.texts.say(id, arguments)
     }
 
+    /// Waits for `work`, and on a terminal shows the text `id` meanwhile if that takes longer.
+    pub(super) async fn during<T>(&self, id: &str, work: impl Future<Output = T>) -> T {
+        self.printer.during(&self.say(id, &[]), work).await
+    }
+
     /// The day of an RFC 3339 time, as people write it.
     pub(super) fn bank_date(&self, time: &str) -> String {
         time.parse::<Timestamp>().map_or_else(

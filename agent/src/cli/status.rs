@@ -15,8 +15,8 @@ use super::{
 
 pub(super) fn status(session: &Session<'_>) -> Result<Exit, Box<CliError>> {
     with_agent(session, |client| async move {
-        let status = client
-            .status()
+        let status = session
+            .during("cli-progress-tokens", client.status())
             .await
             .map_err(|error| from_client(session, error))?;
         let lines = lines(session, &status);

@@ -14,13 +14,7 @@ use crate::{config::Flags, language::Texts, os, support};
 use super::{CliError, Exit, doctor::surroundings, printer::Printer, session};
 
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  koshin support-bundle
-  koshin support-bundle /tmp/koshin.txt
-  koshin support-bundle - | less")]
 pub(super) struct Arguments {
-    /// The file to write, "-" for stdout; without it, one named after the time, in this folder
     file: Option<PathBuf>,
 }
 
@@ -45,7 +39,9 @@ pub(super) fn support_bundle(
         printer.note(&format!("  - {}", texts.say(part, &[])));
     }
     printer.note(&texts.say("cli-support-redacted", &[]));
-    let text = session::runtime(texts)?.block_on(support::text(texts, &around));
+    let meanwhile = texts.say("cli-progress-doctor", &[]);
+    let making = printer.during(&meanwhile, support::text(texts, &around));
+    let text = session::runtime(texts)?.block_on(making);
     if file == Path::new("-") {
         printer.lines(text.lines().map(str::to_owned));
         return Ok(Exit::Done);

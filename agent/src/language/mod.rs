@@ -4,7 +4,7 @@
 //! program; a new file is named once, in `catalogue`. Ids are words in kebab-case that begin
 //! with their area.
 
-mod catalogue;
+pub(crate) mod catalogue;
 mod choice;
 mod dates;
 mod texts;

@@ -54,14 +54,18 @@ impl Texts {
             })
     }
 
+    /// The message `id`, or its attribute, without variables; nothing if the catalogue lacks it.
+    pub(crate) fn find(&self, id: &str) -> Option<String> {
+        self.format(id, &FluentArgs::new())
+    }
+
     /// A step of a renewal, as the audit trail names it (`key-made`, or a problem's code), in
     /// words; one that this version does not know as it is.
     #[must_use]
     pub fn step(&self, what: &str) -> String {
-        let nothing = FluentArgs::new();
         [format!("trail-{what}"), format!("problem-{what}")]
             .iter()
-            .find_map(|id| self.format(id, &nothing))
+            .find_map(|id| self.find(id))
             .unwrap_or_else(|| what.to_owned())
     }
 

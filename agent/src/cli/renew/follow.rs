@@ -40,7 +40,8 @@ impl Task<'_> {
                 .events(&view.id, view.revision)
                 .await
                 .map_err(failed)?;
-            let Some(progress) = events.next().await.map_err(failed)? else {
+            let next = self.wait(view.state, events.next()).await;
+            let Some(progress) = next.map_err(failed)? else {
                 // Nothing more will come, so what the agent says now is how it ended.
                 let view = self.client.view(&view.id).await.map_err(failed)?;
                 return match reached(&view) {
@@ -50,6 +51,38 @@ impl Task<'_> {
             };
             self.tell(progress.state);
             view = self.client.view(&view.id).await.map_err(failed)?;
+        }
+    }
+
+    /// Shows that something goes on while no dialog is open; not where dialogs share the terminal.
+    async fn wait<T>(&self, state: State, next: impl Future<Output = T>) -> T {
+        let works = match state {
+            State::KeyIntent
+            | State::KeyReady
+            | State::Received
+            | State::Verified
+            | State::InstallIntent
+            | State::Unproven
+            | State::Proven => true,
+            State::Consent
+            | State::ChooseToken
+            | State::EnterCode
+            | State::Authenticate
+            | State::RequestReady
+            | State::AwaitingCertificate
+            | State::ConsentToInstall
+            | State::Grace
+            | State::Retired
+            | State::Waiting
+            | State::Cancelled
+            | State::Failed
+            | State::Expired => false,
+        };
+        if works && self.session.terminal().tty.is_none() {
+            let text = state_text(self.session, state);
+            self.session.printer.during(&text, next).await
+        } else {
+            next.await
         }
     }
 

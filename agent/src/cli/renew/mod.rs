@@ -25,37 +25,20 @@ use super::{
 };
 
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  Make a key and a request (PEM), and the old key's proof for the bank's nonce:
-    koshin renew keiri-01 --csr-out keiri-01.csr --proof-out keiri-01.p7s --nonce NONCE
-  Install the CA's answer, and keep what the new key signed for the CA:
-    koshin renew keiri-01 --certificate keiri-01.pem --receipt-out keiri-01-receipt.p7s
-  Give it up:
-    koshin renew keiri-01 --cancel")]
 pub(super) struct Arguments {
-    /// The certificate: its name, or the beginning of its id, as `koshin list` shows them; with
-    /// --cancel also whom an acquisition is for
     name: String,
-    /// Write the certification request there, as PEM; on stdout without this option
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "cancel"])]
     csr_out: Option<PathBuf>,
-    /// Write the old key's proof there, as DER (CMS)
     #[arg(long, value_name = "FILE", requires = "nonce", conflicts_with_all = ["certificate", "cancel"])]
     proof_out: Option<PathBuf>,
-    /// The bank's nonce for the proof: 16 to 64 bytes as base64url without padding
     #[arg(long, conflicts_with_all = ["certificate", "cancel"])]
     nonce: Option<Nonce>,
-    /// The CA's answer, "-" for stdin: PEM, DER, base64 or certs-only CMS
     #[arg(long, value_name = "FILE", conflicts_with = "cancel")]
     certificate: Option<PathBuf>,
-    /// Write what the new key signed for the CA there, as DER (CMS)
     #[arg(long, value_name = "FILE", requires = "certificate")]
     receipt_out: Option<PathBuf>,
-    /// Give the renewal up
     #[arg(long)]
     cancel: bool,
-    /// Overwrite files
     #[arg(long)]
     force: bool,
 }
