@@ -76,7 +76,11 @@ prompt-add-profile =
 
 prompt-pin-title = Enter your { $pin-word }
 prompt-pin-field = { $pin-word }:
-prompt-pin-unknown = I don't know it / stop
+prompt-pin-unknown =
+    { $place ->
+        [terminal] I don't know it / stop
+       *[display] I don't know it / stop
+    }
 prompt-pin =
     { $purpose ->
         [renew] To renew your certificate,
