@@ -55,7 +55,11 @@ pub(crate) fn measure() -> Vec<Measure> {
         measures.extend(compared(count, "and a tenth of it with key pairs", &times));
         let times = listed(&supply::stocked(0, pairs), pairs, rounds);
         // The harder reading: a token with nothing but the pairs.
-        measures.extend(compared(count, "only a tenth of it, with key pairs", &times));
+        measures.extend(compared(
+            count,
+            "only a tenth of it, with key pairs",
+            &times,
+        ));
     }
     measures
 }
