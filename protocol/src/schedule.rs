@@ -3,6 +3,8 @@
 //! Banks count days in Japan, which is nine hours ahead of UTC all year round: a certificate
 //! is good to the end of its last day there, whatever zone the PC is set to.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -94,13 +96,20 @@ pub fn window_closes(policy: &Policy, not_after: i64) -> i64 {
 }
 
 /// Whether the old certificate may go, once the new one is proven: by the bank's word so far,
-/// and by the old one's last valid second.
+/// and by the old one's last valid second. By a clock that is years ahead the new one, which is
+/// valid within `new`, has expired as well: nothing goes by such a clock.
 #[must_use]
-pub fn old_may_go(rule: RetireRule, word: Option<Outcome>, old_not_after: i64, now: i64) -> bool {
+pub fn old_may_go(
+    rule: RetireRule,
+    word: Option<Outcome>,
+    old_not_after: i64,
+    new: RangeInclusive<i64>,
+    now: i64,
+) -> bool {
     match rule {
         RetireRule::AtIssue => true,
         RetireRule::FirstLogin => word.is_some(),
-        RetireRule::Expiry => now > old_not_after,
+        RetireRule::Expiry => now > old_not_after && new.contains(&now),
     }
 }
 
@@ -293,20 +302,14 @@ mod tests {
 
     #[test]
     fn the_old_one_goes_by_the_rule() {
-        assert!(old_may_go(RetireRule::AtIssue, None, LAST, 0));
-        assert!(!old_may_go(RetireRule::FirstLogin, None, LAST, LAST));
-        assert!(old_may_go(
-            RetireRule::FirstLogin,
-            Some(Outcome::FirstLogin),
-            LAST,
-            0
-        ));
-        assert!(!old_may_go(
-            RetireRule::Expiry,
-            Some(Outcome::OldRevoked),
-            LAST,
-            LAST
-        ));
-        assert!(old_may_go(RetireRule::Expiry, None, LAST, LAST + 1));
+        let new = LAST - 20 * DAY..=LAST + 365 * DAY;
+        let goes = |rule, word, now| old_may_go(rule, word, LAST, new.clone(), now);
+        assert!(goes(RetireRule::AtIssue, None, 0));
+        assert!(!goes(RetireRule::FirstLogin, None, LAST));
+        assert!(goes(RetireRule::FirstLogin, Some(Outcome::FirstLogin), 0));
+        assert!(!goes(RetireRule::Expiry, Some(Outcome::OldRevoked), LAST));
+        assert!(goes(RetireRule::Expiry, None, LAST + 1));
+        // A clock that is two years ahead.
+        assert!(!goes(RetireRule::Expiry, None, LAST + 2 * 365 * DAY));
     }
 }

@@ -205,7 +205,13 @@ impl Task {
         let ending = self.performer.shared.ending.clone();
         let mut work = match first {
             First::Effect(effect) => Some(self.work(effect)),
-            First::Restarted => self.happen(Event::Restarted.into()).await,
+            First::Restarted => {
+                match self.happen(Event::Restarted.into()).await {
+                    // Days may have gone by.
+                    None => self.look_at_clock(None).await,
+                    work => work,
+                }
+            }
         };
         loop {
             self.come_to_rest(work.is_some()).await;
@@ -434,11 +440,13 @@ impl Task {
     fn old_may_go(&self, now: i64) -> bool {
         let rule = self.performer.profile.retire;
         let old = self.performer.aim.old();
-        // By a clock that is years ahead the new one has expired as well.
         let new = self.record.state.new_certificate();
         let new = new.and_then(|new| Certificate::from_der(new).ok());
-        let good = new.is_some_and(|new| (new.not_before()..=new.not_after()).contains(&now));
-        good && old.is_some_and(|old| schedule::old_may_go(rule, None, old.not_after(), now))
+        let (Some(old), Some(new)) = (old, new) else {
+            return false;
+        };
+        let valid = new.not_before()..=new.not_after();
+        schedule::old_may_go(rule, None, old.not_after(), valid, now)
     }
 
     /// When the old certificate may go by expiry alone: after its last valid second.

@@ -31,6 +31,7 @@ use protocol::{
         self, BeginRenewal, CertificateAnswer, Challenge, Outcome, ProblemCode, Progress,
         RenewalView, WaitReason,
     },
+    certificate::Certificate,
     renewal::{Bytes, Event, Page, State},
     schedule,
 };
@@ -346,7 +347,12 @@ impl Renewals {
             return Ok(see(&record, caller));
         };
         let now = self.shared.clock.now().as_second();
-        if !schedule::old_may_go(rule, Some(outcome), old.not_after(), now) {
+        let new = record.state.new_certificate();
+        let Some(new) = new.and_then(|new| Certificate::from_der(new).ok()) else {
+            return Ok(see(&record, caller));
+        };
+        let valid = new.not_before()..=new.not_after();
+        if !schedule::old_may_go(rule, Some(outcome), old.not_after(), valid, now) {
             return Ok(see(&record, caller));
         }
         let obeyed = course.tell(Event::OldMayGo).await?;
