@@ -27,15 +27,15 @@ pub(crate) fn write(
         .ok_or_else(|| TokenError::Unsuitable {
             what: "a certificate that is not one of the key".to_owned(),
         })?;
-    let id = match place(token, certificate, spki, known)? {
+    let (id, is_free) = match place(token, certificate, spki, known)? {
         Place::Taken => return Ok(()),
-        Place::Free => known.to_vec(),
+        Place::Free => (known.to_vec(), true),
+        // Also where a crash took one half of the pair: the certificate may be there all the same.
         Place::Elsewhere => {
             let half = private_half(token, spki)?;
-            half.ok_or(TokenError::KeyNotFound)?.id
+            (half.ok_or(TokenError::KeyNotFound)?.id, false)
         }
     };
-    let elsewhere = id != known;
     let there = |session: &Access<'_>| {
         let copies = find(
             session,
@@ -46,7 +46,7 @@ pub(crate) fn write(
             .into_iter()
             .any(|copy| value(session, copy) == certificate))
     };
-    if elsewhere && token.with_session(there)? {
+    if !is_free && token.with_session(there)? {
         return Ok(());
     }
     let template = [

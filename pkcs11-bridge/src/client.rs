@@ -29,6 +29,7 @@ use tokio::{
 use crate::{
     CertificateEntry, Inventory, ModuleSpec, Pin, TokenError, TokenInfo,
     frame::{self, Kind},
+    limits,
     message::{Answer, Request},
 };
 
@@ -145,14 +146,6 @@ struct Part {
     certificates: Vec<CertificateEntry>,
 }
 
-/// The limit of a call that does one thing.
-const ORDINARY: Duration = Duration::from_secs(15);
-/// The limit between two parts of an inventory, each of which takes many calls.
-const LISTING: Duration = Duration::from_secs(30);
-/// The limit of making a pair: RSA with 4096 bits takes a card this long.
-const GENERATION: Duration = Duration::from_secs(120);
-/// The limit of a login on the reader's pad, where a person types.
-const PIN_PAD: Duration = Duration::from_secs(120);
 /// The limit of ending in good order, after which the worker is killed.
 const ENDING: Duration = Duration::from_secs(5);
 /// The bytes of parts after which a listing is nonsense: 64 MiB.
@@ -166,6 +159,8 @@ const PART: usize = 256;
 /// would be taken for that of the next call.
 pub(crate) struct Client {
     running: Option<Running>,
+    /// The limit of an operation that does one thing.
+    limit: Duration,
 }
 
 impl Client {
@@ -199,7 +194,7 @@ impl Client {
 
     /// Asks for something that has one answer.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, TokenError> {
-        let (call, limit) = describe(request);
+        let (call, limit) = limits::describe(request, self.limit);
         let frame = encode(request)?;
         self.exchange(call, limit, async |running| {
             running.channel.write_all(&frame).await?;
@@ -212,7 +207,7 @@ impl Client {
     pub(crate) async fn login(&mut self, pin: &Pin) -> Result<(), TokenError> {
         let frame = pin.to_frame();
         let answer = self
-            .exchange("a login", ORDINARY, async |running| {
+            .exchange("a login", self.limit, async |running| {
                 running.private.store(true, Ordering::Relaxed);
                 running.channel.write_all(&frame).await?;
                 running.answer().await
@@ -304,8 +299,12 @@ impl Client {
     }
 
     async fn next_part(&mut self) -> Result<Answer, TokenError> {
-        self.exchange("a listing", LISTING, async |running| running.answer().await)
-            .await
+        self.exchange(
+            "a listing",
+            limits::of_listing(self.limit),
+            async |running| running.answer().await,
+        )
+        .await
     }
 
     /// Adds a part to an inventory; the bytes received with it.
@@ -409,6 +408,7 @@ impl Spare {
         Ok(Self {
             client: Client {
                 running: Some(running),
+                limit: module.time_limit,
             },
             module: module.clone(),
         })
@@ -427,7 +427,7 @@ impl Spare {
 
     /// The worker, once the module is loaded.
     pub(crate) async fn loaded(mut self) -> Result<Client, TokenError> {
-        let (call, limit) = describe(&Request::Load(self.module));
+        let (call, limit) = limits::describe(&Request::Load(self.module), self.client.limit);
         let answer = self
             .client
             .exchange(call, limit, async |running| running.answer().await);
@@ -454,27 +454,6 @@ async fn list_module(
         }
     });
     Ok(tokens)
-}
-
-/// The name of a request in errors and logs, and its limit.
-fn describe(request: &Request) -> (&'static str, Duration) {
-    match request {
-        Request::Load(_) => ("the loading of the module", ORDINARY),
-        Request::List | Request::Tokens | Request::Inventory | Request::Certificates => {
-            ("a listing", LISTING)
-        }
-        Request::Open(_) => ("the opening of the token", ORDINARY),
-        Request::FirstMakeable(_) => ("the list of mechanisms", ORDINARY),
-        Request::LoginOnReader => ("a login on the reader", PIN_PAD),
-        Request::Generate(_) => ("the generation of a key", GENERATION),
-        Request::Sign { .. } | Request::SignByCertificate { .. } => ("a signature", ORDINARY),
-        Request::WriteCertificate { .. } => ("the writing of a certificate", ORDINARY),
-        Request::RelabelPair { .. } => ("the labelling of a pair of keys", ORDINARY),
-        Request::RemoveCertificate(_) => ("the removal of a certificate", ORDINARY),
-        Request::RemovePair { .. } => ("the removal of a pair of keys", ORDINARY),
-        Request::RemoveById(_) | Request::RemoveHalves(_) => ("the removal of objects", ORDINARY),
-        Request::Close => ("the end", ORDINARY),
-    }
 }
 
 fn encode(request: &Request) -> Result<Vec<u8>, TokenError> {

@@ -93,6 +93,7 @@ fn parse(name: String, text: &str) -> Option<ModuleSpec> {
             .get("x-init-reserved")
             .filter(|value| !value.is_empty())
             .map(|&value| value.to_owned()),
+        time_limit: ModuleSpec::TIME_LIMIT,
     })
 }
 
@@ -179,6 +180,7 @@ mod tests {
             path: PathBuf::from("/opt/mine.so"),
             environment: BTreeMap::new(),
             reserved: None,
+            time_limit: ModuleSpec::TIME_LIMIT,
         };
         let folders = [
             user.path().to_owned(),
@@ -197,6 +199,7 @@ mod tests {
             path: PathBuf::from("/opt/card.so"),
             environment: BTreeMap::from([("SETTINGS".to_owned(), settings.to_owned())]),
             reserved: None,
+            time_limit: ModuleSpec::TIME_LIMIT,
         };
         let system = folder(&[("card.module", "module: /opt/card.so")]);
         let configured = [

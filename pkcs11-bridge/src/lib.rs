@@ -25,6 +25,7 @@ mod certs;
 mod error;
 mod frame;
 mod halves;
+mod limits;
 mod locate;
 mod message;
 mod module;

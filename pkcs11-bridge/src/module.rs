@@ -12,6 +12,7 @@ use std::{
     ops::Deref,
     path::PathBuf,
     ptr::{self, NonNull},
+    time::Duration,
 };
 
 use cryptoki::{
@@ -42,6 +43,14 @@ pub struct ModuleSpec {
     pub environment: BTreeMap<String, String>,
     /// The initialisation string that some modules (NSS) want in `pReserved`.
     pub reserved: Option<String>,
+    /// How long an operation that does one thing, e.g. a signature, may take. A listing may take
+    /// twice as long between two parts, and the making of a key eight times.
+    pub time_limit: Duration,
+}
+
+impl ModuleSpec {
+    /// The limit where nobody has set one.
+    pub const TIME_LIMIT: Duration = Duration::from_secs(15);
 }
 
 /// A module in this process, initialised.

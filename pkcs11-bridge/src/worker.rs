@@ -10,6 +10,7 @@ use std::{
     os::{fd::AsFd, unix::net::UnixStream},
     process::ExitCode,
     thread,
+    time::Duration,
 };
 
 use cryptoki::{session::Session, types::RawAuthPin};
@@ -79,6 +80,9 @@ fn take_channel() -> io::Result<Option<UnixStream>> {
     Ok(Some(channel.into()))
 }
 
+/// The memory that a module may ask for, in bytes: far more than any needs.
+const MOST_MEMORY: u64 = 2 << 30;
+
 /// The PIN passes through this process: no core dump, no reading by other processes. Failure
 /// leaves the process as it would be anyhow.
 fn harden() {
@@ -87,11 +91,22 @@ fn harden() {
         maximum: Some(0),
     };
     let _ = rustix::process::setrlimit(Resource::Core, none);
+    // A module that leaks, or finds objects without end, ends itself and not the PC.
+    let memory = Rlimit {
+        current: Some(MOST_MEMORY),
+        maximum: Some(MOST_MEMORY),
+    };
+    let _ = rustix::process::setrlimit(Resource::Data, memory);
     let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
-/// Has the process killed when the agent goes away, even while the module hangs. A killed
-/// agent can't end its workers, and the signal that Linux sends at a parent's death goes by
+/// How long a call that is under way when the agent goes away may go on.
+const LAST_CALL: Duration = Duration::from_secs(3);
+
+/// Has the process end when the agent goes away, even while the module hangs. A call that is under
+/// way gets a moment to come to its end, because one that is cut off can leave half an object, or
+/// no token at all (SoftHSM2 writes the token's own file anew at each login); the channel's end
+/// is then found by whoever reads it next. A killed agent can't end its workers, and the signal that Linux sends at a parent's death goes by
 /// the thread that started the child, which in the agent may end long before the agent does.
 fn end_with(channel: &UnixStream) -> io::Result<()> {
     let channel = channel.try_clone()?;
@@ -99,6 +114,7 @@ fn end_with(channel: &UnixStream) -> io::Result<()> {
         // Waiting for nothing still reports a hang-up.
         let mut hung_up = [PollFd::new(&channel, PollFlags::empty())];
         while poll(&mut hung_up, None).is_err() {}
+        thread::sleep(LAST_CALL);
         // Killed, not exited: exiting would run the module's clean-up beside its own thread.
         let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
     })?;

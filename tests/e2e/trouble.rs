@@ -2,6 +2,7 @@
 //! either language, the exit status is the right one, and everything goes on once it is gone.
 
 mod dialogs;
+mod foreign;
 mod modules;
 mod pages;
 mod pins;

@@ -240,7 +240,15 @@ impl Token {
             }
             ran = programs::try_run(&mut command);
         }
-        assert_eq!(ran.status, Some(0), "{command:?}: {}", ran.stderr);
+        let files =
+            || programs::try_run(Command::new("ls").arg("-lR").arg(self.folder.path())).text();
+        assert_eq!(
+            ran.status,
+            Some(0),
+            "{command:?}: {}\n{}",
+            ran.stderr,
+            files()
+        );
         ran
     }
 

@@ -163,6 +163,13 @@ impl Config {
                     origin,
                 );
             }
+            if value.time_limit != ModuleSpec::TIME_LIMIT {
+                add(
+                    &format!("modules.{}.time-limit", value.name),
+                    super::duration_text(value.time_limit),
+                    origin,
+                );
+            }
         }
         let Bridge {
             first_port,
@@ -350,6 +357,8 @@ fn read_module(module: &mut Section<'_>) -> Option<Sourced<ModuleSpec>> {
     });
     let environment = module.strings("environment");
     let reserved = module.text("reserved");
+    let longest = Duration::from_secs(10 * 60);
+    let time_limit = module.duration("time-limit", Duration::from_secs(1)..=longest);
     let (name, path) = (name?, path?);
     Some(Sourced {
         value: ModuleSpec {
@@ -357,6 +366,7 @@ fn read_module(module: &mut Section<'_>) -> Option<Sourced<ModuleSpec>> {
             path: path.value,
             environment: environment.map(|entry| entry.value).unwrap_or_default(),
             reserved: reserved.map(|entry| entry.value),
+            time_limit: time_limit.map_or(ModuleSpec::TIME_LIMIT, |entry| entry.value),
         },
         origin: name.origin,
     })

@@ -7,6 +7,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::PathBuf,
     process::Stdio,
+    time::Duration,
 };
 
 use pkcs11_bridge::{Lease, ModuleSpec, TokenError, TokenUri, WorkerLauncher, list};
@@ -58,6 +59,39 @@ async fn a_worker_that_hangs_is_ended() {
     tokio::time::resume();
     drop(lease);
     hsm.lease("demo").await.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn each_kind_of_operation_has_its_limit_and_a_slow_card_more() {
+    // What the settings allow for one that does one thing, and for a listing and a key.
+    for (limit, seconds) in [
+        (ModuleSpec::TIME_LIMIT, [15, 30, 120]),
+        (Duration::from_secs(40), [40, 80, 320]),
+    ] {
+        for (operation, seconds) in ["a signature", "a listing", "the generation of a key"]
+            .iter()
+            .zip(seconds)
+        {
+            let mut hsm = SoftHsm::with_token("demo");
+            hsm.module.time_limit = limit;
+            let mut lease = hsm.lease("demo").await;
+            let spki = lease.generate(&new_key("p-256", 1, "one")).await.unwrap();
+            signal(lease.process_id().unwrap(), Signal::STOP);
+            tokio::time::pause();
+            let begin = tokio::time::Instant::now();
+            let late = match *operation {
+                "a signature" => lease.sign(&spki, b"message").await.map(drop),
+                "a listing" => lease.inventory().await.map(drop),
+                _ => lease.generate(&new_key("p-256", 2, "two")).await.map(drop),
+            };
+            assert!(
+                matches!(&late, Err(TokenError::WorkerTimedOut { call }) if call == operation),
+                "{late:?}"
+            );
+            assert_eq!(begin.elapsed().as_secs(), seconds, "{operation}");
+            tokio::time::resume();
+        }
+    }
 }
 
 #[tokio::test]
@@ -124,6 +158,7 @@ async fn hold_a_lease() {
         path: library(),
         environment: environment(var("SOFTHSM2_CONF").unwrap()),
         reserved: None,
+        time_limit: ModuleSpec::TIME_LIMIT,
     };
     let uri: TokenUri = "pkcs11:token=demo".parse().unwrap();
     let locks = PathBuf::from(var("LOCKS").unwrap());

@@ -70,6 +70,7 @@ impl SoftHsm {
             path: library(),
             environment: environment(configuration),
             reserved: None,
+            time_limit: ModuleSpec::TIME_LIMIT,
         };
         Self { folder, module }
     }

@@ -2,7 +2,10 @@
 
 use pkcs11_bridge::{Class, Halves, Inventory, KeyStatus, KeyType, TokenError};
 
-use crate::harness::{PIN, SoftHsm, hex, library, new_key, player, plays};
+use crate::{
+    certificate::self_signed,
+    harness::{PIN, SoftHsm, hex, library, new_key, player, plays},
+};
 
 #[tokio::test]
 async fn half_pairs_are_listed_and_removed_by_their_id() {
@@ -161,4 +164,29 @@ fn make_blank_objects() {
             Attribute::Value(vec![7; 32]),
         ])
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_whose_pair_lost_a_half_is_not_written_twice() {
+    let hsm = SoftHsm::with_token("demo");
+    let mut lease = hsm.lease("demo").await;
+    let spki = lease.generate(&new_key("p-256", 1, "one")).await.unwrap();
+    let der = self_signed(&mut lease, &spki, "one", 1).await;
+    lease
+        .write_certificate(&der, &spki, &[1; 16], "one")
+        .await
+        .unwrap();
+    lease.close().await.unwrap();
+    let id = hex(&[1; 16]);
+    hsm.pkcs11_tool(
+        "demo",
+        &["--delete-object", "--type", "pubkey", "--id", &id],
+    );
+
+    let mut lease = hsm.lease("demo").await;
+    lease
+        .write_certificate(&der, &spki, &[1; 16], "one")
+        .await
+        .unwrap();
+    assert_eq!(lease.inventory().await.unwrap().certificates.len(), 1);
 }
