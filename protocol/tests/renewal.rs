@@ -39,7 +39,6 @@ fn any_event() -> impl Strategy<Value = Event> {
         Event::Done(Done::NotYetValid(5)),
         Event::Done(Done::Written),
         Event::Done(Done::Used(bytes())),
-        Event::Done(Done::Relabelled),
         Event::Done(Done::OldRemoved { key_left: true }),
         Event::Done(Done::Discarded),
         trouble(TroubleKind::Card, ProblemCode::TokenNotFound),
@@ -88,7 +87,7 @@ fn straight_way() -> Vec<Event> {
         Event::Person(Reply::Yes),
         Event::Done(Done::Written),
         Event::Done(Done::Used(bytes())),
-        Event::Done(Done::Relabelled),
+        Event::Done(Done::Noted),
         Event::OldMayGo,
         Event::Done(Done::OldRemoved { key_left: false }),
     ]
@@ -232,7 +231,7 @@ fn wind_down(mut state: State) -> State {
         Event::TimeUp,
         Event::Page(Page::Resume),
         Event::Done(Done::Used(bytes())),
-        Event::Done(Done::Relabelled),
+        Event::Done(Done::Noted),
         Event::OldMayGo,
         Event::Done(Done::OldRemoved { key_left: false }),
     ] {

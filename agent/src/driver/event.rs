@@ -18,7 +18,6 @@ pub(super) fn name(event: &Event) -> &'static str {
         Event::Done(Done::NotYetValid(_)) => "certificate-not-yet-valid",
         Event::Done(Done::Written) => "certificate-written",
         Event::Done(Done::Used(_)) => "new-key-proven",
-        Event::Done(Done::Relabelled) => "pair-relabelled",
         Event::Done(Done::OldRemoved { .. }) => "old-certificate-removed",
         Event::Done(Done::Discarded) => "leftovers-removed",
         Event::Trouble(trouble) => trouble.code.as_str(),

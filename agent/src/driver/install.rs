@@ -72,41 +72,21 @@ impl Performer {
             signature = lease.sign_by_certificate(new.der(), message).await;
         }
         let signature = match signature {
-            Err(TokenError::KeyNotFound) => {
-                return Err(Stuck::fault(
-                    Failure::new(ProblemCode::ProofFailed).because("the certificate has no key"),
-                ));
-            }
+            Err(TokenError::KeyNotFound) => return Err(key_missing(&mut lease).await),
             other => other?,
         };
         let receipt = to_sign
             .assemble(&signature)
             .map_err(|error| Stuck::fault(Failure::new(ProblemCode::ProofFailed).because(error)))?;
-        *self.lease.lock().await = Some(lease);
         debug!("new key proven");
+        self.part_with_expired(&mut lease).await;
+        close(lease).await;
         Ok(Performed::done(Done::Used(receipt.into())))
     }
 
-    pub(super) async fn relabel(&self, record: &Record) -> Result<Performed, Stuck> {
-        let going_on = self.lease.lock().await.take();
-        if let (Some(mut lease), State::Proven(installed)) = (going_on, &record.state) {
-            let spki = installed.key.spki.as_slice();
-            let label = self.label();
-            let known = KnownAs {
-                id: installed.key.id.0,
-                label: pending(&label),
-            };
-            if let Err(error) = lease.relabel_pair(spki, &known, &label).await {
-                warn!(%error, "the token does not rename keys");
-            }
-            self.part_with_expired(&mut lease).await;
-            close(lease).await;
-        }
-        Ok(Performed::done(Done::Relabelled))
-    }
-
-    /// Writes a certificate under its key's id and reads it back. Nothing but an accepted one can
-    /// be written.
+    /// Writes a certificate under its key's id and reads it back, and takes the pending mark off the
+    /// pair. Nothing but an accepted one can be written. A crash in the middle of taking the mark
+    /// off can cost the key (SoftHSM2 writes the object anew), so it comes before the proof.
     async fn install(
         &self,
         lease: &mut Lease,
@@ -121,10 +101,61 @@ impl Performer {
         self.keep_before(record, Creates::Certificate, &inventory)
             .await?;
         let new = accepted.certificate();
-        lease
-            .write_certificate(new.der(), new.spki_der(), &id.0, &self.label())
-            .await
-            .map_err(Stuck::storing)
+        let label = self.label();
+        let written = lease
+            .write_certificate(new.der(), new.spki_der(), &id.0, &label)
+            .await;
+        match written {
+            Err(TokenError::KeyNotFound) => return Err(key_missing(lease).await),
+            other => other.map_err(Stuck::storing)?,
+        }
+        match unmark(lease, new, id, &label).await {
+            Err(TokenError::KeyNotFound) => Err(key_missing(lease).await),
+            other => Ok(other?),
+        }
+    }
+}
+
+/// Takes the pending mark off the new pair, unless the token does not rename.
+async fn unmark(
+    lease: &mut Lease,
+    new: &Certificate,
+    id: &KeyId,
+    label: &str,
+) -> Result<(), TokenError> {
+    /// A module that fails once may do better the next time; one that does not rename, never.
+    const TRIES: u32 = 2;
+    let known = KnownAs {
+        id: id.0,
+        label: pending(label),
+    };
+    for _ in 0..TRIES {
+        match lease.relabel_pair(new.spki_der(), &known, label).await {
+            Ok(()) => break,
+            Err(
+                error @ (TokenError::Module { .. }
+                | TokenError::TemplateRefused
+                | TokenError::WriteProtected
+                | TokenError::ReadBack { .. }),
+            ) => warn!(%error, "the token does not rename keys"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The new pair is not found: gone for good if the token shows anything else, and else perhaps only
+/// until the token is back, because some modules find nothing on one that was pulled.
+async fn key_missing(lease: &mut Lease) -> Stuck {
+    let shows_others = lease.inventory().await.is_ok_and(|inventory| {
+        !(inventory.certificates.is_empty()
+            && inventory.public_keys.is_empty()
+            && inventory.private_keys.is_empty())
+    });
+    if shows_others {
+        Stuck::fault(Failure::new(ProblemCode::ProofFailed).because("the new key is gone"))
+    } else {
+        TokenError::TokenRemoved.into()
     }
 }
 

@@ -73,7 +73,7 @@ impl Performer {
         over: CancellationToken,
     ) -> Performed {
         let goes_on = match effect {
-            Effect::MakeKey | Effect::SignRequest | Effect::Relabel => true,
+            Effect::MakeKey | Effect::SignRequest => true,
             Effect::AskConsent
             | Effect::ChooseToken
             | Effect::AskCode
@@ -102,7 +102,6 @@ impl Performer {
             Effect::AskInstall => self.ask_install(&record, &over).await,
             Effect::Write => self.write(&record, &over).await,
             Effect::Prove => self.prove(&record, &over).await,
-            Effect::Relabel => self.relabel(&record).await,
             Effect::RemoveOld => self.remove_old(&record, &over).await,
             Effect::Discard => self.discard(&record, &over).await,
         };

@@ -102,7 +102,7 @@ pub enum State {
     InstallIntent(Answered),
     /// It is on the token and its key is to be used from a fresh process.
     Unproven(Answered),
-    /// The new key signed the receipt; the pair loses its pending mark.
+    /// The new key signed the receipt.
     Proven(Installed),
     /// Both certificates are on the token, until the bank's rule lets the old one go.
     Grace {
@@ -234,12 +234,11 @@ pub enum Done {
     Refused(ProblemCode),
     /// The right certificate, valid from this time on (Unix seconds).
     NotYetValid(i64),
-    /// The certificate is on the token and was read back.
+    /// The certificate is on the token and was read back, and the pair has lost its pending mark
+    /// unless the token does not rename.
     Written,
     /// The new key signed this receipt from a fresh process.
     Used(Bytes),
-    /// The pair lost its pending mark, or the token does not rename.
-    Relabelled,
     /// The old certificate is gone from the token.
     OldRemoved {
         /// Whether its private key is still there.
@@ -292,12 +291,11 @@ pub enum Effect {
     Note,
     /// Ask whether the certificate may be installed.
     AskInstall,
-    /// Write the certificate and read it back.
+    /// Write the certificate and read it back, and take the pending mark off the pair: nothing
+    /// touches the pair once it is proven.
     Write,
     /// Sign the receipt with the new key from a fresh process.
     Prove,
-    /// Take the pending mark off the pair.
-    Relabel,
     /// Remove the old certificate, and its key where the token is open.
     RemoveOld,
     /// Remove what the renewal left on the token.

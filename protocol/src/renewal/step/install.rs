@@ -65,7 +65,6 @@ pub(super) fn received(state: State, event: Event) -> Step {
             | Done::Noted
             | Done::Written
             | Done::Used(_)
-            | Done::Relabelled
             | Done::OldRemoved { .. }
             | Done::Discarded,
         )
@@ -105,7 +104,6 @@ pub(super) fn verified(answered: Answered, event: Event) -> Step {
             | Done::NotYetValid(_)
             | Done::Written
             | Done::Used(_)
-            | Done::Relabelled
             | Done::OldRemoved { .. }
             | Done::Discarded,
         )
@@ -169,7 +167,7 @@ pub(super) fn installing(state: State, event: Event) -> Step {
                     certificate: answered.certificate,
                     receipt,
                 }),
-                Some(Effect::Relabel),
+                Some(Effect::Note),
             ),
             (
                 state,
@@ -184,7 +182,6 @@ pub(super) fn installing(state: State, event: Event) -> Step {
                 | Done::NotYetValid(_)
                 | Done::Written
                 | Done::Used(_)
-                | Done::Relabelled
                 | Done::OldRemoved { .. }
                 | Done::Discarded,
             ) => (state, None),
@@ -213,7 +210,7 @@ pub(super) fn installing(state: State, event: Event) -> Step {
 pub(super) fn proven(installed: Installed, event: Event) -> Step {
     match event {
         // An acquisition has nothing to retire.
-        Event::Done(Done::Relabelled) | Event::Trouble(_) | Event::Restarted
+        Event::Done(Done::Noted) | Event::Trouble(_) | Event::Restarted
             if installed.signed.proof.is_none() =>
         {
             (
@@ -224,8 +221,7 @@ pub(super) fn proven(installed: Installed, event: Event) -> Step {
                 None,
             )
         }
-        // The mark is a convenience: a pair that keeps it works all the same.
-        Event::Done(Done::Relabelled) | Event::Trouble(_) | Event::Restarted => (
+        Event::Done(Done::Noted) | Event::Trouble(_) | Event::Restarted => (
             State::Grace {
                 installed,
                 due: false,
@@ -245,7 +241,6 @@ pub(super) fn proven(installed: Installed, event: Event) -> Step {
             | Done::LoggedIn(_)
             | Done::KeyMade(_)
             | Done::Signed(_)
-            | Done::Noted
             | Done::Accepted(_)
             | Done::Refused(_)
             | Done::NotYetValid(_)
@@ -298,7 +293,6 @@ pub(super) fn grace(installed: Installed, due: bool, event: Event) -> Step {
             | Done::NotYetValid(_)
             | Done::Written
             | Done::Used(_)
-            | Done::Relabelled
             | Done::Discarded,
         )
         | Event::Person(Reply::Yes | Reply::No)

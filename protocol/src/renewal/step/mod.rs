@@ -95,6 +95,10 @@ fn waiting(state: State, event: Event) -> Step {
         Event::Page(Page::Cancel) if matches!(*resume, State::InstallIntent(_)) => {
             end(*resume, Ending::Cancelled(ProblemCode::Cancelled))
         }
+        // The rule has been met, and the old certificate goes without a person.
+        Event::Restarted if matches!(*resume, State::Grace { due: true, .. }) => {
+            (*resume, Some(Effect::RemoveOld))
+        }
         // What holds the renewal up does not keep the person from ending it.
         Event::Page(Page::Cancel) | Event::TimeUp | Event::OldMayGo => {
             let before = (*resume).clone();
@@ -178,8 +182,7 @@ fn ended(state: State, event: Event) -> Step {
             | Done::Refused(_)
             | Done::NotYetValid(_)
             | Done::Written
-            | Done::Used(_)
-            | Done::Relabelled,
+            | Done::Used(_),
         )
         | Event::Person(Reply::Yes | Reply::No)
         | Event::Trouble(_)
@@ -251,11 +254,10 @@ fn demand(state: &State) -> Option<Effect> {
         State::KeyIntent { .. } => Some(Effect::MakeKey),
         State::KeyReady { .. } => Some(Effect::SignRequest),
         State::Received { .. } => Some(Effect::Check),
-        State::Verified(_) => Some(Effect::Note),
+        State::Verified(_) | State::Proven(_) => Some(Effect::Note),
         State::ConsentToInstall(_) => Some(Effect::AskInstall),
         State::InstallIntent(_) => Some(Effect::Write),
         State::Unproven(_) => Some(Effect::Prove),
-        State::Proven(_) => Some(Effect::Relabel),
         State::Grace { due: true, .. } => Some(Effect::RemoveOld),
         State::RequestReady { .. }
         | State::AwaitingCertificate { .. }

@@ -127,7 +127,6 @@ pub(super) fn making(state: State, event: Event) -> Step {
                 | Done::NotYetValid(_)
                 | Done::Written
                 | Done::Used(_)
-                | Done::Relabelled
                 | Done::OldRemoved { .. }
                 | Done::Discarded,
             ) => (state, None),
