@@ -1,6 +1,6 @@
 # Koshin: `make demo` shows it, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install build man demo bench crash crash-part test check format-check lint doc rust-test sdk-test browser-test clean
+.PHONY: help install build man demo bench crash crash-part fuzz test check format-check lint doc rust-test sdk-test browser-test clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ bench: install ## measure speed and size on release binaries, against what they 
 crash: build ## a fault at every step of renewals, then what is left (about an hour; CASES=… reruns some)
 	cargo build -p full-disk
 	target/debug/crash
+
+fuzz: ## try the parsers with what a fuzzer makes up (needs cargo-fuzz; SECONDS=60 for each)
+	for target in answer body certificate frame profile proof request; do \
+	  mkdir -p tests/fuzz/corpus/$$target; \
+	  cargo +nightly fuzz run --fuzz-dir tests/fuzz $$target tests/fuzz/corpus/$$target tests/parsers/corpora/$$target -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
+	done
 
 crash-part: build
 	cargo build -p full-disk

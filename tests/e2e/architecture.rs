@@ -19,6 +19,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("reference-bank", &["protocol"]),
     ("faulty-module", &[]),
     ("full-disk", &[]),
+    ("parsers", &["agent", "pkcs11-bridge", "protocol"]),
     (
         "tests",
         &[
