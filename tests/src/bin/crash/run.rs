@@ -42,6 +42,10 @@ pub(crate) fn case(stage: &Stage, case: &Case) -> Verdict {
         let stopped = strike(&mut scene, case, &mut verdict);
         let before = scene.log();
         scene.recover();
+        if scene.flow == Flow::Acquire && stopped.is_some() {
+            // The page said that something went wrong, so the person tries again there first.
+            let _ = scene.acquire_again();
+        }
         scene.judge(&mut verdict);
         if !verdict.is_well() {
             let stopped = stopped.map_or_else(|| "the end".to_owned(), |stop| stop.to_string());
