@@ -20,6 +20,7 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config::{Config, LanguageSetting},
     control::{self, AgentLock, LockError, OneShot, Socket, SocketError},
+    dashboard::Dashboard,
     driver::{Renewals, Setup},
     journal::{Journal, JournalError},
     language::Language,
@@ -111,10 +112,18 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
 
     let activity = Activity::new();
     let shutdown = CancellationToken::new();
+    let dashboard = Dashboard::new(
+        renewals.clone(),
+        config,
+        Arc::new(SystemClock),
+        activity.clone(),
+        shutdown.clone(),
+    );
     let mut servers = tokio::task::JoinSet::new();
     servers.spawn(control::serve(
         socket,
         renewals.clone(),
+        dashboard.clone(),
         activity.clone(),
         shutdown.clone(),
     ));
@@ -148,6 +157,7 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     info!("agent ends");
     shutdown.cancel();
     renewals.end().await;
+    dashboard.ended().await;
     servers.join_all().await;
     Ok(())
 }

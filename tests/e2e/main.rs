@@ -7,6 +7,7 @@ mod attacks;
 mod audit;
 mod cli;
 mod completions;
+mod dashboard;
 mod doctor;
 mod faulty_module;
 mod files;

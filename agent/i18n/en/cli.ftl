@@ -315,3 +315,9 @@ cli-bad-arguments = the command line is not understood
     .hint = koshin help COMMAND lists what a command takes
 cli-progress-tokens = looking at the tokens
 cli-progress-doctor = looking at this PC
+
+# koshin open
+
+cli-opened = opened in your browser
+cli-no-browser = could not open a browser
+    .hint = open the address that koshin open --print shows, within half a minute

@@ -48,6 +48,12 @@ help-renew = Renew a certificate by way of files
         Give it up:
         {"  "}koshin renew keiri-01 --cancel
 
+help-open = Show certificates, renewals and tokens in the browser
+    .arg-print = Print the address instead of opening it
+    .examples =
+        koshin open
+        koshin open --print
+
 help-audit = Show, export and verify the trail of every renewal
     .arg-reference = Show one renewal only, by the reference number of its dialogs
     .arg-export = Write every entry there as JSON lines, "-" for stdout

@@ -301,3 +301,9 @@ cli-bad-arguments = 指定を理解できません
     .hint = koshin help コマンド名 で使い方を確認できます
 cli-progress-tokens = トークンを調べています
 cli-progress-doctor = このパソコンを調べています
+
+# koshin open
+
+cli-opened = ブラウザーで開きました
+cli-no-browser = ブラウザーを開けません
+    .hint = koshin open --print で表示されるアドレスを、30 秒以内にブラウザーで開いてください

@@ -48,6 +48,12 @@ help-renew = ファイルを使って証明書を更新します
         取りやめる:
         {"  "}koshin renew keiri-01 --cancel
 
+help-open = 証明書、更新の手続き、トークンをブラウザーで表示します
+    .arg-print = ブラウザーを開かず、アドレスを表示します
+    .examples =
+        koshin open
+        koshin open --print
+
 help-audit = すべての更新の監査記録を表示、書き出し、検証します
     .arg-reference = 確認画面の受付番号で、一つの更新だけを表示します
     .arg-export = すべての記録の書き出し先(1行に1件のJSON)。「-」は標準出力

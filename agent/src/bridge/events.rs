@@ -1,4 +1,4 @@
-//! A renewal's progress as a stream: newline-delimited JSON, read by fetch.
+//! What happens as a stream, a renewal's progress above all: newline-delimited JSON, read by fetch.
 
 use std::{
     convert::Infallible,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use hyper::body::{Body, Bytes, Frame};
-use protocol::bridge::Progress;
+use serde::Serialize;
 use tokio::{
     sync::mpsc::Receiver,
     time::{Instant, Interval, MissedTickBehavior, Sleep, interval_at, sleep},
@@ -16,26 +16,26 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::Limits;
 
-/// The body of an answer: one [`Progress`] a line, and a blank line after a silence, so that a
-/// vanished reader is noticed. It ends with the renewal, at [`Limits::events`], or when the
+/// The body of an answer: one `T` a line, and a blank line after a silence, so that a
+/// vanished reader is noticed. It ends with its source, at [`Limits::events`], or when the
 /// agent does; a reader who wants more asks again after the last revision.
-pub(super) struct Events {
-    progress: Receiver<Progress>,
+pub(crate) struct Events<T> {
+    happenings: Receiver<T>,
     silence: Interval,
     end: Pin<Box<Sleep>>,
     shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Events {
-    pub(super) fn new(
-        progress: Receiver<Progress>,
+impl<T> Events<T> {
+    pub(crate) fn new(
+        happenings: Receiver<T>,
         limits: &Limits,
         shutdown: &CancellationToken,
     ) -> Self {
         let mut silence = interval_at(Instant::now() + limits.heartbeat, limits.heartbeat);
         silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
-            progress,
+            happenings,
             silence,
             end: Box::pin(sleep(limits.events)),
             shutdown: Box::pin(shutdown.clone().cancelled_owned()),
@@ -43,7 +43,7 @@ impl Events {
     }
 }
 
-impl Body for Events {
+impl<T: Serialize> Body for Events<T> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -56,9 +56,9 @@ impl Body for Events {
         {
             return Poll::Ready(None);
         }
-        if let Poll::Ready(progress) = self.progress.poll_recv(context) {
+        if let Poll::Ready(happened) = self.happenings.poll_recv(context) {
             self.silence.reset();
-            return Poll::Ready(progress.map(|progress| Ok(Frame::data(line(&progress)))));
+            return Poll::Ready(happened.map(|happened| Ok(Frame::data(line(&happened)))));
         }
         if self.silence.poll_tick(context).is_ready() {
             return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"\n")))));
@@ -67,9 +67,9 @@ impl Body for Events {
     }
 }
 
-fn line(progress: &Progress) -> Bytes {
-    let mut line = serde_json::to_vec(progress)
-        .expect("a progress record has string keys and no fallible field");
+fn line(happened: &impl Serialize) -> Bytes {
+    let mut line = serde_json::to_vec(happened)
+        .expect("what is streamed has string keys and no fallible field");
     line.push(b'\n');
     line.into()
 }
@@ -79,7 +79,7 @@ mod tests {
     use std::time::Duration;
 
     use http_body_util::BodyExt;
-    use protocol::bridge::State;
+    use protocol::bridge::{Progress, State};
     use tokio::sync::mpsc;
 
     use super::*;
@@ -92,7 +92,7 @@ mod tests {
         }
     }
 
-    async fn text(events: Events) -> String {
+    async fn text(events: Events<Progress>) -> String {
         let body = events.collect().await.unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     }

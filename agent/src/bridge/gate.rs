@@ -1,5 +1,5 @@
-//! The gate before HTTP: reads the first head of a connection and lets only callers of a
-//! listed origin on. It never writes.
+//! The gate before HTTP: reads the first head of a connection and lets only those on that the
+//! listener's guard lets pass. It never writes.
 
 use std::io::Cursor;
 
@@ -12,27 +12,24 @@ use tokio::{
     time,
 };
 
-use super::{
-    Limits,
-    guard::{Guard, Stranger},
-};
+use super::{Limits, guard::Stranger};
 use crate::os::peer::{self, PeerError, User};
 
 /// A connection that passed: what was read of it comes first, then the rest.
-pub(super) type Passed =
+pub(crate) type Passed =
     tokio::io::Join<tokio::io::Chain<Cursor<Vec<u8>>, OwnedReadHalf>, OwnedWriteHalf>;
 
 /// Lets a connection pass, or says why not. A connection that doesn't is closed without a byte
 /// when it is dropped, which has happened when this returns.
-pub(super) async fn pass(
+pub(crate) async fn pass(
     mut stream: TcpStream,
-    guard: &Guard,
+    judge: impl Fn(&httparse::Request<'_, '_>) -> Result<(), Stranger>,
     limits: &Limits,
 ) -> Result<Passed, Stranger> {
     refuse_other_users(&stream)?;
     let read = time::timeout(
         limits.head_time,
-        first_head(&mut stream, guard, limits.head),
+        first_head(&mut stream, judge, limits.head),
     )
     .await
     .map_err(|_| Stranger::Slow)??;
@@ -58,7 +55,7 @@ fn refuse_other_users(stream: &TcpStream) -> Result<(), Stranger> {
 /// Everything read up to and possibly past the first head's end.
 async fn first_head(
     stream: &mut (impl AsyncRead + Unpin),
-    guard: &Guard,
+    judge: impl Fn(&httparse::Request<'_, '_>) -> Result<(), Stranger>,
     limit: usize,
 ) -> Result<Vec<u8>, Stranger> {
     let mut read = Vec::with_capacity(2048.min(limit));
@@ -85,7 +82,7 @@ async fn first_head(
         Ok(httparse::Status::Complete(length)) if length == end => {}
         _ => return Err(Stranger::Malformed),
     }
-    guard.judge_raw(&head)?;
+    judge(&head)?;
     Ok(read)
 }
 
@@ -110,7 +107,14 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bridge::tests::profiles, driver::RefusedOrigins};
+    use crate::{
+        bridge::{guard::Guard, tests::profiles},
+        driver::RefusedOrigins,
+    };
+
+    fn by(guard: &Guard) -> impl Fn(&httparse::Request<'_, '_>) -> Result<(), Stranger> {
+        |head| guard.judge_raw(head).map(drop)
+    }
 
     /// Every byte of Host and Origin counts: of all heads that differ from a good one in one
     /// byte there, only those pass that mean the same (RFC 9112, section 5).
@@ -124,7 +128,7 @@ mod tests {
             for byte in 0..=u8::MAX {
                 let mut changed = head.to_vec();
                 changed[at] = byte;
-                let passed = first_head(&mut changed.as_slice(), &guard, 1024)
+                let passed = first_head(&mut changed.as_slice(), by(&guard), 1024)
                     .await
                     .is_ok();
                 let before_value = head[at] == b' ' && matches!(byte, b' ' | b'\t');
@@ -143,11 +147,15 @@ mod tests {
         let head =
             b"GET / HTTP/1.1\r\nHost: 127.0.0.1:47110\r\nOrigin: https://bank.example\r\n\r\n";
         for length in 0..head.len() {
-            let cut = first_head(&mut &head[..length], &guard, 1024).await;
+            let cut = first_head(&mut &head[..length], by(&guard), 1024).await;
             assert_eq!(cut, Err(Stranger::Slow), "{length} bytes");
         }
-        assert!(first_head(&mut &head[..], &guard, head.len()).await.is_ok());
-        let short = first_head(&mut &head[..], &guard, head.len() - 1).await;
+        assert!(
+            first_head(&mut &head[..], by(&guard), head.len())
+                .await
+                .is_ok()
+        );
+        let short = first_head(&mut &head[..], by(&guard), head.len() - 1).await;
         assert_eq!(short, Err(Stranger::Oversized));
     }
 
@@ -156,7 +164,7 @@ mod tests {
         let guard = Guard::new(47110, profiles(), RefusedOrigins::default());
         let sent = "PUT / HTTP/1.1\r\nHost: localhost:47110\r\nOrigin: https://bank.example\r\n\
                     Content-Length: 4\r\n\r\nbody";
-        let read = first_head(&mut sent.as_bytes(), &guard, 1024)
+        let read = first_head(&mut sent.as_bytes(), by(&guard), 1024)
             .await
             .unwrap();
         assert_eq!(read, sent.as_bytes());

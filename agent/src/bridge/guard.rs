@@ -41,6 +41,9 @@ pub(crate) enum Stranger {
     /// A fetch that is not under CORS: no-cors, navigate, websocket.
     #[error("fetch mode is not cors")]
     FetchMode,
+    /// A page of another site, or a place that no page of ours loads from.
+    #[error("not from a page of its own")]
+    Elsewhere,
     /// The peer's socket belongs to another user of this PC.
     #[error("another user's socket")]
     OtherUser,
@@ -62,52 +65,15 @@ impl Guard {
         version: Version,
         fields: &HeaderMap,
     ) -> Result<TrustedOrigin, Stranger> {
-        if version != Version::HTTP_11 {
-            return Err(Stranger::Malformed);
-        }
-        if target.authority().is_some() || !target.path().starts_with('/') {
-            return Err(Stranger::Target);
-        }
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
-        self.judge_fields(&fields)
+        self.judge_fields(&parsed(target, version, fields)?)
     }
 
     /// Judges a head before hyper sees it.
-    ///
-    /// It also refuses what hyper would answer by itself, with a status: an unreadable target
-    /// and an ambiguous length of the body (RFC 9112, section 6.3).
     pub(super) fn judge_raw(
         &self,
         head: &httparse::Request<'_, '_>,
     ) -> Result<TrustedOrigin, Stranger> {
-        if head.version != Some(1) {
-            return Err(Stranger::Malformed);
-        }
-        let target = head.path.ok_or(Stranger::Malformed)?;
-        if !target.starts_with('/') {
-            return Err(Stranger::Target);
-        }
-        let target: Uri = target.parse().map_err(|_| Stranger::Malformed)?;
-        if target.authority().is_some() {
-            return Err(Stranger::Target);
-        }
-        let fields: Vec<_> = head
-            .headers
-            .iter()
-            .map(|field| (field.name, field.value))
-            .collect();
-        let lengths: Vec<_> = named(&fields, "content-length").collect();
-        let codings: Vec<_> = named(&fields, "transfer-encoding").collect();
-        match (lengths.as_slice(), codings.as_slice()) {
-            ([], []) => {}
-            ([length], []) if is_length(length) => {}
-            ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") => {}
-            _ => return Err(Stranger::Malformed),
-        }
-        self.judge_fields(&fields)
+        self.judge_fields(&raw(head)?)
     }
 
     fn judge_fields(&self, fields: &[Field<'_>]) -> Result<TrustedOrigin, Stranger> {
@@ -131,17 +97,67 @@ impl Guard {
     }
 }
 
-/// A field's name, in any case, and its value.
-type Field<'a> = (&'a str, &'a [u8]);
+/// The fields of a head that hyper parsed, if it is HTTP/1.1 and its target a path.
+pub(crate) fn parsed<'a>(
+    target: &Uri,
+    version: Version,
+    fields: &'a HeaderMap,
+) -> Result<Vec<Field<'a>>, Stranger> {
+    if version != Version::HTTP_11 {
+        return Err(Stranger::Malformed);
+    }
+    if target.authority().is_some() || !target.path().starts_with('/') {
+        return Err(Stranger::Target);
+    }
+    Ok(fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect())
+}
 
-fn named<'a>(fields: &'a [Field<'a>], name: &str) -> impl Iterator<Item = &'a [u8]> {
+/// The same of a head before hyper sees it.
+///
+/// It also refuses what hyper would answer by itself, with a status: an unreadable target and an
+/// ambiguous length of the body (RFC 9112, section 6.3).
+pub(crate) fn raw<'a>(head: &httparse::Request<'_, 'a>) -> Result<Vec<Field<'a>>, Stranger> {
+    if head.version != Some(1) {
+        return Err(Stranger::Malformed);
+    }
+    let target = head.path.ok_or(Stranger::Malformed)?;
+    if !target.starts_with('/') {
+        return Err(Stranger::Target);
+    }
+    let target: Uri = target.parse().map_err(|_| Stranger::Malformed)?;
+    if target.authority().is_some() {
+        return Err(Stranger::Target);
+    }
+    let fields: Vec<_> = head
+        .headers
+        .iter()
+        .map(|field| (field.name, field.value))
+        .collect();
+    let lengths: Vec<_> = named(&fields, "content-length").collect();
+    let codings: Vec<_> = named(&fields, "transfer-encoding").collect();
+    match (lengths.as_slice(), codings.as_slice()) {
+        ([], []) => {}
+        ([length], []) if is_length(length) => {}
+        ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") => {}
+        _ => return Err(Stranger::Malformed),
+    }
+    Ok(fields)
+}
+
+/// A field's name, in any case, and its value.
+pub(crate) type Field<'a> = (&'a str, &'a [u8]);
+
+pub(crate) fn named<'a>(fields: &'a [Field<'a>], name: &str) -> impl Iterator<Item = &'a [u8]> {
     fields
         .iter()
         .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
         .map(|(_, value)| *value)
 }
 
-fn only<T>(mut values: impl Iterator<Item = T>) -> Option<T> {
+pub(crate) fn only<T>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let value = values.next()?;
     values.next().is_none().then_some(value)
 }

@@ -17,12 +17,12 @@ pub(crate) mod api;
 pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod connection;
-mod events;
-mod gate;
-mod guard;
+pub(crate) mod events;
+pub(crate) mod gate;
+pub(crate) mod guard;
 mod limits;
 mod server;
-mod silence;
+pub(crate) mod silence;
 
 pub use activity::{Activity, Hold};
 pub use limits::Limits;

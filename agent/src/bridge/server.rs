@@ -136,7 +136,7 @@ impl Door {
         let _ = stream.set_nodelay(true);
         let silent = self.silence.begin();
         let passed = tokio::select! {
-            passed = gate::pass(stream, &self.guard, &self.limits) => passed,
+            passed = gate::pass(stream, |head| self.guard.judge_raw(head).map(drop), &self.limits) => passed,
             () = silent.over.cancelled() => return,
             () = self.shutdown.cancelled() => return,
         };

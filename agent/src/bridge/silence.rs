@@ -10,21 +10,21 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The silent connections, the oldest first.
 #[derive(Clone, Debug)]
-pub(super) struct Silence {
+pub(crate) struct Silence {
     most: usize,
     waiting: Arc<Mutex<VecDeque<CancellationToken>>>,
 }
 
 /// One of them; it is off the list when the value is dropped.
-pub(super) struct Silent {
+pub(crate) struct Silent {
     /// Fires when it must make room.
-    pub(super) over: CancellationToken,
+    pub(crate) over: CancellationToken,
     _gone: DropGuard,
 }
 
 impl Silence {
     /// Room for so many.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             most: most.max(1),
             waiting: Arc::default(),
@@ -33,7 +33,7 @@ impl Silence {
 
     /// A connection has come. Where there is no room, the oldest silent one goes for it: a browser
     /// sends its head at once.
-    pub(super) fn begin(&self) -> Silent {
+    pub(crate) fn begin(&self) -> Silent {
         let over = CancellationToken::new();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         // Those that spoke, or ended, have cancelled their own.

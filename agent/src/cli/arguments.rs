@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::LanguageSetting;
 
 use super::{
-    audit, clearing, completions, config, help, list, printer,
+    audit, clearing, completions, config, help, list, open, printer,
     printer::{Colour, Format},
     profile, renew, run, support_bundle,
 };
@@ -25,6 +25,7 @@ pub(super) enum Command {
     List(list::Arguments),
     Status,
     Renew(renew::Arguments),
+    Open(open::Arguments),
     Audit(audit::Arguments),
     Retire(clearing::Arguments),
     Recover(clearing::Arguments),

@@ -17,7 +17,7 @@ use crate::{
     config::{Existing, write_file},
     journal::{
         RenewalId,
-        audit::{self, Audit, Flaw, KnownHead, Row, Witness},
+        audit::{self, Audit, KnownHead, Row, Witness},
     },
 };
 
@@ -187,7 +187,7 @@ fn judge(
         error.causes = found
             .flaws
             .iter()
-            .map(|flaw| flaw_text(session, *flaw, &time))
+            .map(|flaw| session.texts.flaw(*flaw, &time))
             .collect();
         return Err(error.into());
     }
@@ -211,21 +211,4 @@ fn judge(
         }
         None => Ok(()),
     }
-}
-
-fn flaw_text(session: &Session<'_>, flaw: Flaw, time: &dyn Fn(i64) -> String) -> String {
-    let (id, number, other, time) = match flaw {
-        Flaw::Missing { first, last } => ("cli-trail-missing", first, last, String::new()),
-        Flaw::Displaced { sequence, after } => {
-            ("cli-trail-displaced", sequence, after, time(sequence))
-        }
-        Flaw::Altered { sequence } => ("cli-trail-altered", sequence, sequence - 1, time(sequence)),
-    };
-    let (number, other) = (number.to_string(), other.to_string());
-    let arguments = [
-        ("number", number.as_str()),
-        ("other", &other),
-        ("time", &time),
-    ];
-    session.say(id, &arguments)
 }

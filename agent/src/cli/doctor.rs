@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{Config, Findings, Flags, Folders},
-    doctor::{Finding, Group, Surroundings, Verdict, examine},
+    doctor::{Finding, Surroundings, Verdict, examine},
     language::Texts,
 };
 
@@ -91,7 +91,7 @@ pub(super) fn lines(texts: &Texts, printer: &Printer, findings: &[Finding]) -> V
                 lines.push(String::new());
             }
             group = Some(finding.group);
-            let heading = texts.say(heading(finding.group), &[]);
+            let heading = texts.say(finding.group.heading(), &[]);
             lines.push(printer.painted_data(&heading, Paint::Heading));
         }
         let (message, remedy) = finding.say(texts);
@@ -110,18 +110,4 @@ pub(super) fn lines(texts: &Texts, printer: &Printer, findings: &[Finding]) -> V
         }
     }
     lines
-}
-
-fn heading(group: Group) -> &'static str {
-    match group {
-        Group::Settings => "cli-doctor-group-settings",
-        Group::Agent => "cli-doctor-group-agent",
-        Group::Tokens => "cli-doctor-group-tokens",
-        Group::Readers => "cli-doctor-group-readers",
-        Group::Dialogs => "cli-doctor-group-dialogs",
-        Group::Journal => "cli-doctor-group-journal",
-        Group::Clock => "cli-doctor-group-clock",
-        Group::Proxy => "cli-doctor-group-proxy",
-        Group::Browsers => "cli-doctor-group-browsers",
-    }
 }

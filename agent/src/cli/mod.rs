@@ -13,6 +13,7 @@ mod findings;
 mod help;
 mod list;
 mod obstacle;
+mod open;
 mod printer;
 mod profile;
 mod progress;
@@ -105,6 +106,7 @@ fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>
         Command::Status => status::status(&session),
         Command::Renew(arguments) => renew::renew(&session, arguments),
         Command::Audit(arguments) => audit::audit(&session, &arguments),
+        Command::Open(arguments) => open::open(&session, &arguments),
         Command::Profile(action) => profile::perform(&session, action),
         Command::Config(config::Action::Show) => config::show(&session),
         Command::Config(config::Action::Check)

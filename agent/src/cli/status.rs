@@ -56,29 +56,7 @@ pub(super) fn warn_of_modules(session: &Session<'_>, modules: &[ModuleStatus]) {
 
 /// Where a renewal stands, in words.
 pub(super) fn state_text(session: &Session<'_>, state: State) -> String {
-    let id = match state {
-        State::Consent => "cli-state-consent",
-        State::ChooseToken => "cli-state-choose-token",
-        State::EnterCode => "cli-state-enter-code",
-        State::Authenticate => "cli-state-authenticate",
-        State::KeyIntent => "cli-state-key-intent",
-        State::KeyReady => "cli-state-key-ready",
-        State::RequestReady => "cli-state-request-ready",
-        State::AwaitingCertificate => "cli-state-awaiting-certificate",
-        State::Received => "cli-state-received",
-        State::Verified => "cli-state-verified",
-        State::ConsentToInstall => "cli-state-consent-to-install",
-        State::InstallIntent => "cli-state-install-intent",
-        State::Unproven => "cli-state-unproven",
-        State::Proven => "cli-state-proven",
-        State::Grace => "cli-state-grace",
-        State::Retired => "cli-state-retired",
-        State::Waiting => "cli-state-waiting",
-        State::Cancelled => "cli-state-cancelled",
-        State::Failed => "cli-state-failed",
-        State::Expired => "cli-state-expired",
-    };
-    session.say(id, &[])
+    session.texts.state(state)
 }
 
 /// Where a renewal stands; of one that may wait for days, since when.

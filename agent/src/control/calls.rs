@@ -1,7 +1,7 @@
 //! What the owner may ask: all that a page may, of every bank, and the agent's state.
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{Query, State},
     routing::{get, post},
 };
@@ -16,6 +16,7 @@ use crate::{
         api::{self, Api, By, path},
         body,
     },
+    dashboard::{Address, Dashboard},
     driver::{AgentStatus, Cleaned, Finding, Listing, Renewals, Scope},
 };
 
@@ -58,7 +59,12 @@ pub(super) struct CleanedList {
     pub(super) results: Vec<Cleaned>,
 }
 
-pub(super) fn calls(renewals: Renewals, limits: Limits, shutdown: CancellationToken) -> Router {
+pub(super) fn calls(
+    renewals: Renewals,
+    dashboard: Dashboard,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> Router {
     let api = Api {
         renewals,
         limits,
@@ -70,6 +76,8 @@ pub(super) fn calls(renewals: Renewals, limits: Limits, shutdown: CancellationTo
         .route("/control/v1/renewals", path("GET", get(renewals_of_all)))
         .route("/control/v1/findings", path("GET", get(findings)))
         .route("/control/v1/clean-up", path("POST", post(clean_up)))
+        .route("/control/v1/dashboard", path("POST", post(open)))
+        .layer(Extension(dashboard))
         .fallback(api::unknown_path)
         .with_state(api)
 }
@@ -111,4 +119,11 @@ async fn clean_up(
     let CleanUp { scope, token } = request;
     let results = api.renewals.clean_up(&caller, scope, token).await?;
     Ok(Json(CleanedList { results }))
+}
+
+async fn open(
+    Extension(dashboard): Extension<Dashboard>,
+    By(caller): By,
+) -> Result<Json<Address>, Refused> {
+    Ok(Json(dashboard.open(caller.language()).await?))
 }

@@ -27,7 +27,10 @@ use super::{
     calls::{CleanUp, CleanedList, FindingList, LANGUAGE, TERM, TTY},
     socket::{check_length, is_owner},
 };
-use crate::driver::{AgentStatus, Cleaned, Finding, Listing, Scope, Terminal};
+use crate::{
+    dashboard::Address,
+    driver::{AgentStatus, Cleaned, Finding, Listing, Scope, Terminal},
+};
 
 /// A connection to the agent. It stays open, and a one-shot agent stays with it.
 #[derive(Debug)]
@@ -154,6 +157,15 @@ impl Client {
         let call = self.call(Method::POST, path, request).await?;
         let list: CleanedList = call.result().await?;
         Ok(list.results)
+    }
+
+    /// Where the dashboard is, for one browser and half a minute.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call.
+    pub async fn dashboard(&self) -> Result<Address, ClientError> {
+        let path = "/control/v1/dashboard";
+        self.call(Method::POST, path, None).await?.result().await
     }
 
     /// Begins a renewal (true), or finds it again (false).

@@ -17,6 +17,7 @@ use crate::{
         Activity, Limits, answer,
         connection::{self, Requests},
     },
+    dashboard::Dashboard,
     driver::{Caller, Renewals, Terminal},
     language::Language,
 };
@@ -26,6 +27,7 @@ use crate::{
 pub async fn serve(
     socket: Socket,
     renewals: Renewals,
+    dashboard: Dashboard,
     activity: Activity,
     shutdown: CancellationToken,
 ) {
@@ -33,7 +35,7 @@ pub async fn serve(
         connection: Duration::MAX,
         ..Limits::default()
     };
-    let calls = calls::calls(renewals, limits, shutdown.clone());
+    let calls = calls::calls(renewals, dashboard, limits, shutdown.clone());
     let door = Arc::new(Door {
         calls,
         limits,

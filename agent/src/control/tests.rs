@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
 };
 
 use protocol::bridge::{BeginRenewal, ProblemCode, Target};
@@ -17,7 +18,14 @@ use super::{
     AgentLock, Client, ClientError, Launch, LaunchError, Socket, SocketError, connect_or_spawn,
     serve,
 };
-use crate::{bridge::Activity, driver::Terminal, testing::as_another_user};
+use crate::{
+    bridge::Activity,
+    clock::SystemClock,
+    config::{Config, Flags, Folders},
+    dashboard::Dashboard,
+    driver::Terminal,
+    testing::as_another_user,
+};
 
 /// An agent's control socket in a folder of its own.
 struct Running {
@@ -37,9 +45,20 @@ impl Running {
         let path = folder.path().join("koshin/control.sock");
         let socket = Socket::bind(&path, &lock).unwrap();
         let shutdown = CancellationToken::new();
+        let renewals = crate::bridge::tests::renewals(folder.path()).await;
+        let home = folder.path().to_owned();
+        let folders = Folders::find(|name| (name == "HOME").then(|| home.clone().into())).unwrap();
+        let dashboard = Dashboard::new(
+            renewals.clone(),
+            Config::defaults(folders, Flags::default()),
+            Arc::new(SystemClock),
+            Activity::new(),
+            shutdown.clone(),
+        );
         let serving = serve(
             socket,
-            crate::bridge::tests::renewals(folder.path()).await,
+            renewals,
+            dashboard,
             Activity::new(),
             shutdown.clone(),
         );

@@ -82,6 +82,24 @@ pub enum Detail {
     File(config::Finding),
 }
 
+impl Group {
+    /// The id of its heading.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Settings => "cli-doctor-group-settings",
+            Self::Agent => "cli-doctor-group-agent",
+            Self::Tokens => "cli-doctor-group-tokens",
+            Self::Readers => "cli-doctor-group-readers",
+            Self::Dialogs => "cli-doctor-group-dialogs",
+            Self::Journal => "cli-doctor-group-journal",
+            Self::Clock => "cli-doctor-group-clock",
+            Self::Proxy => "cli-doctor-group-proxy",
+            Self::Browsers => "cli-doctor-group-browsers",
+        }
+    }
+}
+
 impl Finding {
     fn new(group: Group, verdict: Verdict, id: &'static str) -> Self {
         Self {

@@ -14,6 +14,7 @@ mod course;
 mod event;
 mod found;
 mod install;
+mod overview;
 mod perform;
 mod recovery;
 mod refused;
@@ -38,6 +39,7 @@ use protocol::{
 use tokio::sync::mpsc;
 
 pub use caller::{Caller, Terminal};
+pub use overview::{Overview, SeenCertificate, SeenRenewal};
 pub use recovery::{CleanOutcome, Cleaned, Finding, FindingKind, Scope};
 pub use refused::{RefusedOrigin, RefusedOrigins};
 pub use status::{AgentStatus, Listing, ModuleStatus, ProfileStatus, TokenStatus};

@@ -25,6 +25,7 @@ use protocol::renewal::State;
 use rusqlite::{Connection, OptionalExtension, params};
 use rustix::fs::OFlags;
 use thiserror::Error;
+use tokio::sync::watch;
 
 pub use health::{Health, health};
 pub use precaution::{Before, Creates, Fingerprint};
@@ -92,6 +93,8 @@ pub enum JournalError {
 #[derive(Clone)]
 pub struct Journal {
     connection: Arc<Mutex<Connection>>,
+    /// How many states were written since it was opened.
+    written: Arc<watch::Sender<u64>>,
 }
 
 impl Journal {
@@ -130,7 +133,14 @@ impl Journal {
         }
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
+            written: Arc::default(),
         })
+    }
+
+    /// Tells of every state that is written from now on.
+    #[must_use]
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
     }
 
     /// Writes down a renewal that begins.
@@ -154,7 +164,9 @@ impl Journal {
             transaction.commit()?;
             Ok(())
         })
-        .await
+        .await?;
+        self.written.send_modify(|count| *count += 1);
+        Ok(())
     }
 
     /// Writes down a renewal's next state and how it came about.
@@ -203,7 +215,9 @@ impl Journal {
             transaction.commit()?;
             Ok(())
         })
-        .await
+        .await?;
+        self.written.send_modify(|count| *count += 1);
+        Ok(())
     }
 
     /// The renewals that have not ended, or have left something on a token.

@@ -26,7 +26,14 @@ macro_rules! catalogue {
 
 catalogue![
     "cli", //
-    "config", "doctor", "help", "problem", "prompt", "support", "trail",
+    "config",
+    "dashboard",
+    "doctor",
+    "help",
+    "problem",
+    "prompt",
+    "support",
+    "trail",
 ];
 
 #[cfg(test)]

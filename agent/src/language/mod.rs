@@ -8,6 +8,7 @@ pub(crate) mod catalogue;
 mod choice;
 mod dates;
 mod texts;
+mod words;
 
 pub use choice::{Language, UnknownLanguage};
 pub use texts::Texts;

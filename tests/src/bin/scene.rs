@@ -16,6 +16,7 @@ use std::{
     process::ExitCode,
 };
 
+use protocol::bridge::{RenewalView, State};
 use reference_bank::{DEMO_PASSWORD, Misbehaviour, Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -60,6 +61,12 @@ enum Order {
     Restart,
     /// What is on the token.
     Objects,
+    /// The dashboard's address, good once and for half a minute.
+    Dashboard,
+    /// A whole renewal of an ID's certificate, with a willing person.
+    Renew { user: String },
+    /// A renewal whose first dialog nobody answers.
+    Begin { user: String },
     /// A one-time code for an ID, as the bank's counter gives it.
     Code { user: String },
 }
@@ -92,7 +99,7 @@ fn main() -> ExitCode {
     }
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         let answer = match serde_json::from_str(&line) {
-            Ok(order) => carry_out(&mut scene, &gates, order),
+            Ok(order) => carry_out(&mut scene, &gates, &customers, order),
             Err(error) => json!({ "error": error.to_string() }),
         };
         if say(&answer).is_err() {
@@ -121,7 +128,18 @@ fn describe(scene: &Scene, customers: &[Customer]) -> Value {
     })
 }
 
-fn carry_out(scene: &mut Scene, gates: &[Gate], order: Order) -> Value {
+/// Does something with the certificate of an ID.
+fn with(customers: &[Customer], user: &str, work: impl FnOnce(&Customer)) -> Value {
+    match customers.iter().find(|customer| customer.id == user) {
+        Some(customer) => {
+            work(customer);
+            json!({})
+        }
+        None => json!({ "error": "no such ID" }),
+    }
+}
+
+fn carry_out(scene: &mut Scene, gates: &[Gate], customers: &[Customer], order: Order) -> Value {
     match order {
         Order::Log => scene.bank.tls_log().map_or_else(
             |error| json!({ "error": error.to_string() }),
@@ -177,6 +195,24 @@ fn carry_out(scene: &mut Scene, gates: &[Gate], order: Order) -> Value {
             Ok(()) => json!({}),
             Err(error) => json!({ "error": error.to_string() }),
         },
+        Order::Dashboard => {
+            let ran = scene.home.run(&["open", "--print", "--json"]);
+            serde_json::from_slice(&ran.stdout).unwrap_or_else(|_| json!({ "error": ran.stderr }))
+        }
+        Order::Renew { user } => with(customers, &user, |customer| {
+            scene.renew(customer);
+        }),
+        Order::Begin { user } => with(customers, &user, |customer| {
+            scene.home.person.answers(&[Answer::Hang]);
+            let nonce = "A".repeat(43);
+            let begun: RenewalView = scene
+                .loopback()
+                .begin(&customer.old.sha256, &nonce)
+                .json(201);
+            scene
+                .loopback()
+                .until(&begun.id, |state| state == State::Consent);
+        }),
         Order::Advance { seconds } => {
             scene.bank.clock().advance(seconds);
             json!({})

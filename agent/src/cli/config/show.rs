@@ -18,7 +18,7 @@ pub(in crate::cli) fn show(session: &Session<'_>) -> Result<Exit, Box<CliError>>
         session.say("cli-column-origin", &[]),
     ]);
     for (key, value, origin) in &values {
-        table.row([key.clone(), value.clone(), origin_text(session, origin)]);
+        table.row([key.clone(), value.clone(), session.texts.origin(origin)]);
     }
     let members = json!({ "values": members.collect::<Vec<_>>() });
     session.printer.result(members, table.lines());
@@ -35,14 +35,5 @@ fn origin_members(origin: &Origin) -> Value {
         }),
         Origin::Flag(flag) => json!({ "kind": "flag", "flag": flag }),
         Origin::Environment(variable) => json!({ "kind": "environment", "variable": variable }),
-    }
-}
-
-fn origin_text(session: &Session<'_>, origin: &Origin) -> String {
-    match origin {
-        Origin::Default => session.say("cli-origin-default", &[]),
-        Origin::File(place) => place.to_string(),
-        Origin::Flag(flag) => (*flag).to_owned(),
-        Origin::Environment(variable) => format!("${variable}"),
     }
 }
