@@ -65,6 +65,7 @@ mod tests {
         let reader = |card_present| Reader {
             name: "ACS ACR39U".to_owned(),
             card_present,
+            changes: 0,
         };
         assert_eq!(
             ids(&Ok(vec![reader(true)]), 0),

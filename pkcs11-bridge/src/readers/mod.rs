@@ -1,8 +1,14 @@
-//! The PC/SC readers of this PC, at one moment.
+//! The PC/SC readers of this PC: at one moment ([`snapshot`]), and as cards come and go
+//! ([`watch`]).
+
+mod service;
+mod watch;
 
 use std::time::Duration;
 
 use pcsc::{Context, Error as Pcsc, ReaderState, Scope, State};
+
+pub use watch::{Watch, watch};
 
 /// A reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +17,9 @@ pub struct Reader {
     pub name: String,
     /// Whether a card is in it.
     pub card_present: bool,
+    /// How often a card came or went, as PC/SC counts: tells a card that was changed in a moment
+    /// from one that stayed.
+    pub changes: u32,
 }
 
 /// Why readers can't be listed.
@@ -45,11 +54,17 @@ pub fn snapshot() -> Result<Vec<Reader>, ReadersError> {
         Ok(()) | Err(Pcsc::Timeout) => {}
         Err(error) => return Err(error.into()),
     }
-    let readers = states.iter().map(|state| Reader {
-        name: state.name().to_string_lossy().into_owned(),
-        card_present: state.event_state().contains(State::PRESENT),
-    });
-    Ok(readers.collect())
+    Ok(states.iter().map(Reader::of).collect())
+}
+
+impl Reader {
+    fn of(state: &ReaderState) -> Self {
+        Self {
+            name: state.name().to_string_lossy().into_owned(),
+            card_present: state.event_state().contains(State::PRESENT),
+            changes: state.event_count(),
+        }
+    }
 }
 
 impl From<Pcsc> for ReadersError {
