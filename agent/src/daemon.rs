@@ -9,9 +9,12 @@ use std::{
     time::Duration,
 };
 
-use pkcs11_bridge::{WorkerLauncher, discovery};
+use pkcs11_bridge::{ModuleSpec, WorkerLauncher, discovery};
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -23,14 +26,15 @@ use crate::{
     dashboard::Dashboard,
     driver::{Renewals, Setup},
     journal::{Journal, JournalError},
-    language::Language,
+    language::{Language, Texts},
     os::{
         self,
         folders::{self, FolderError},
         process::keep_memory_private,
     },
-    profile::Profiles,
+    profile::{Current, Profiles},
     prompt::Prompter,
+    watch::{Channels, Keeper, Watch},
 };
 
 /// How long a one-shot agent stays after its last connection and its last piece of work.
@@ -51,6 +55,10 @@ pub struct Settings {
     pub config: Config,
     /// For an agent that a command started for itself.
     pub one_shot: Option<OneShot>,
+    /// Fired once the agent can be talked to.
+    pub ready: Option<CancellationToken>,
+    /// Ends the agent, as a signal would.
+    pub quit: CancellationToken,
 }
 
 /// Why an agent cannot run.
@@ -86,7 +94,12 @@ pub enum RunError {
 /// # Errors
 /// What keeps it from starting. Nothing is left behind then.
 pub async fn run(settings: Settings) -> Result<(), RunError> {
-    let Settings { config, one_shot } = settings;
+    let Settings {
+        config,
+        one_shot,
+        ready,
+        quit,
+    } = settings;
     // It holds PINs: no debugger and no core dump of this user's other programs may read them.
     if let Err(error) = keep_memory_private() {
         warn!(%error, "this system does not keep the agent's memory from other programs");
@@ -104,14 +117,20 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     };
     let port = server.as_ref().map(Server::port);
     let socket = Socket::bind(&config.folders.socket.value, &lock)?;
-    let profiles = Arc::new(Profiles::load(&config));
-    for finding in profiles.rejected().iter().flat_map(|one| &one.findings) {
+    let profiles = Current::from(Arc::new(Profiles::load(&config)));
+    for finding in profiles
+        .now()
+        .rejected()
+        .iter()
+        .flat_map(|one| &one.findings)
+    {
         warn!(%finding, "a profile does not count");
     }
     let renewals = Renewals::start(setup(&config, journal, &profiles, port)?).await?;
 
     let activity = Activity::new();
     let shutdown = CancellationToken::new();
+    let watched = config.clone();
     let dashboard = Dashboard::new(
         renewals.clone(),
         config,
@@ -120,10 +139,20 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
         shutdown.clone(),
     );
     let mut servers = tokio::task::JoinSet::new();
+    let mut watch = None;
+    if one_shot.is_none() {
+        let (started, task) = start_watch(watched, &renewals, &shutdown).await?;
+        watch = Some(started);
+        servers.spawn(async move {
+            // It panics only by a fault of ours, which was told then.
+            let _ = task.await;
+        });
+    }
     servers.spawn(control::serve(
         socket,
         renewals.clone(),
         dashboard.clone(),
+        watch,
         activity.clone(),
         shutdown.clone(),
     ));
@@ -150,8 +179,12 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
         tokio::spawn(async move { renewals.token_seen().await });
     }
     info!(port, version = env!("CARGO_PKG_VERSION"), "agent ready");
+    if let Some(ready) = ready {
+        ready.cancel();
+    }
     tokio::select! {
         told = told_to_end() => told?,
+        () = quit.cancelled() => {}
         () = nobody_needs(&activity, &renewals), if brief => {}
     }
     info!("agent ends");
@@ -175,7 +208,7 @@ async fn listen(config: &Config) -> Result<Server, BindError> {
 fn setup(
     config: &Config,
     journal: Journal,
-    profiles: &Arc<Profiles>,
+    profiles: &Current,
     port: Option<u16>,
 ) -> Result<Setup, RunError> {
     let program = std::env::current_exe().map_err(|source| RunError::System {
@@ -184,20 +217,10 @@ fn setup(
     })?;
     let lock_folder = config.folders.state.value.join("tokens");
     folders::make_private(&lock_folder)?;
-    let configured: Vec<_> = config
-        .modules
-        .iter()
-        .map(|module| module.value.clone())
-        .collect();
-    let p11_kit: Vec<PathBuf> = if config.p11_kit.value {
-        config.folders.p11_kit()
-    } else {
-        Vec::new()
-    };
     Ok(Setup {
         journal,
-        profiles: Arc::clone(profiles),
-        modules: discovery::discover(&configured, &p11_kit),
+        profiles: profiles.clone(),
+        modules: modules(config),
         launcher: WorkerLauncher {
             program,
             arguments: vec!["worker".into()],
@@ -211,6 +234,18 @@ fn setup(
         clock: Arc::new(SystemClock),
         port,
     })
+}
+
+/// The modules that the settings name, and p11-kit's where they count.
+pub(crate) fn modules(config: &Config) -> Vec<ModuleSpec> {
+    let configured = config.modules.iter();
+    let configured: Vec<_> = configured.map(|module| module.value.clone()).collect();
+    let p11_kit: Vec<PathBuf> = if config.p11_kit.value {
+        config.folders.p11_kit()
+    } else {
+        Vec::new()
+    };
+    discovery::discover(&configured, &p11_kit)
 }
 
 fn language(config: &Config) -> Language {
@@ -233,6 +268,21 @@ async fn told_to_end() -> Result<(), RunError> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+async fn start_watch(
+    config: Config,
+    renewals: &Renewals,
+    shutdown: &CancellationToken,
+) -> Result<(Watch, JoinHandle<()>), RunError> {
+    let texts = Texts::of(language(&config));
+    let channels = Channels::of(&config);
+    let clock = Arc::new(SystemClock);
+    let keeper = Keeper::begin(renewals.clone(), clock, texts, channels, Some(config)).await?;
+    Watch::start(keeper, renewals.clone(), shutdown.clone()).map_err(|source| RunError::System {
+        what: "watch tokens and settings",
+        source,
+    })
 }
 
 /// A renewal's work may outlast the command that asked for it: a dialog may be open.

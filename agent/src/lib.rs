@@ -16,9 +16,12 @@ pub mod driver;
 pub mod failure;
 pub mod journal;
 pub mod language;
+pub mod notify;
 pub mod os;
 pub mod profile;
 pub mod prompt;
 pub mod support;
 #[cfg(test)]
 mod testing;
+pub mod tray;
+pub mod watch;

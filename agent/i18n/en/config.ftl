@@ -37,6 +37,10 @@ config-bad-text = { $key } must be 1 to 80 characters that show on one line
     .hint = remove control characters and spaces at either end
 config-relative-path = { $key } must be a path from the root, not "{ $value }"
     .hint = begin the path with /
+config-bad-address = { $key }: "{ $value }" is not a mail address
+    .hint = write it as keiri@example.co.jp, without a name around it
+config-mail-in-the-clear = mail.security = "none" is for a mail server on this PC, not for { $value }
+    .hint = write "starttls" or "tls", as the mail server wants it
 config-duplicate = "{ $value }" stands twice in { $key }
     .hint = remove one of them
 config-system-only = only the system's file may set { $key }

@@ -19,6 +19,14 @@ help-run = Run the agent in the foreground
     .notes =
         The log goes to stderr; KOSHIN_LOG filters it.
 
+help-tray = Show an icon in the tray, with the agent that runs or as one
+    .arg-autostart = Show it in each desktop session, or do not; then end
+    .examples =
+        koshin tray
+        koshin tray --autostart on
+    .notes =
+        The log goes to stderr; KOSHIN_LOG filters it.
+
 help-list = List the banks' certificates on the tokens
     .arg-all = Also what is no longer used, or what nobody knows
     .examples =

@@ -37,6 +37,10 @@ config-bad-text = { $key } は1行に表示できる1〜80文字にしてくだ�
     .hint = 制御文字や前後の空白を取り除いてください
 config-relative-path = { $key } には絶対パスを書いてください(「{ $value }」は使えません)
     .hint = パスを / から書いてください
+config-bad-address = { $key } の「{ $value }」はメールアドレスではありません
+    .hint = keiri@example.co.jp のように、名前を付けずに書いてください
+config-mail-in-the-clear = mail.security = "none" が使えるのはこのパソコンのメールサーバーだけです({ $value } には使えません)
+    .hint = メールサーバーに合わせて "starttls" か "tls" にしてください
 config-duplicate = { $key } に「{ $value }」が二つあります
     .hint = 一つにしてください
 config-system-only = { $key } を設定できるのはシステムのファイルだけです

@@ -19,6 +19,14 @@ help-run = エージェントを起動します(フォアグラウンド)
     .notes =
         ログは標準エラー出力に出ます。KOSHIN_LOG で絞り込めます。
 
+help-tray = トレイにアイコンを表示します(エージェントがなければ兼ねます)
+    .arg-autostart = デスクトップへのログインのたびに表示するかどうかを決めて終わります
+    .examples =
+        koshin tray
+        koshin tray --autostart on
+    .notes =
+        ログは標準エラー出力に出ます。KOSHIN_LOG で絞り込めます。
+
 help-list = トークンにある銀行の証明書を一覧します
     .arg-all = 使わなくなったものや、由来のわからないものも一覧します
     .examples =

@@ -1,19 +1,19 @@
 //! Who may speak at all: the rules that every request's head must pass.
 
-use std::{str, sync::Arc};
+use std::str;
 
 use axum::http::{HeaderMap, Uri, Version};
 use thiserror::Error;
 
 use crate::{
     driver::RefusedOrigins,
-    profile::{Profiles, TrustedOrigin},
+    profile::{Current, TrustedOrigin},
 };
 
 /// Judges heads by the listed origins and the port that the agent listens on.
 pub(super) struct Guard {
     hosts: [String; 2],
-    profiles: Arc<Profiles>,
+    profiles: Current,
     refused: RefusedOrigins,
 }
 
@@ -50,10 +50,10 @@ pub(crate) enum Stranger {
 }
 
 impl Guard {
-    pub(super) fn new(port: u16, profiles: Arc<Profiles>, refused: RefusedOrigins) -> Self {
+    pub(super) fn new(port: u16, profiles: impl Into<Current>, refused: RefusedOrigins) -> Self {
         Self {
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
-            profiles,
+            profiles: profiles.into(),
             refused,
         }
     }
@@ -89,7 +89,7 @@ impl Guard {
         let origin = only(named(fields, "origin")).ok_or(Stranger::Origin)?;
         let trusted = str::from_utf8(origin)
             .ok()
-            .and_then(|origin| self.profiles.trust(origin));
+            .and_then(|origin| self.profiles.now().trust(origin));
         if trusted.is_none() {
             self.refused.remember(origin);
         }

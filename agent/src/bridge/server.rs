@@ -22,7 +22,7 @@ use super::{
 use crate::{
     driver::{Caller, Renewals},
     language::Language,
-    profile::Profiles,
+    profile::Current,
 };
 
 /// Listens for pages on 127.0.0.1 and nowhere else.
@@ -91,7 +91,7 @@ impl Server {
     pub async fn serve(
         self,
         renewals: Renewals,
-        profiles: Arc<Profiles>,
+        profiles: impl Into<Current>,
         activity: Activity,
         shutdown: CancellationToken,
     ) {

@@ -7,7 +7,7 @@ use crate::config::LanguageSetting;
 use super::{
     audit, clearing, completions, config, help, list, open, printer,
     printer::{Colour, Format},
-    profile, renew, run, support_bundle,
+    profile, renew, run, support_bundle, tray,
 };
 
 #[derive(Debug, Parser)]
@@ -22,6 +22,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Run(run::Arguments),
+    Tray(tray::Arguments),
     List(list::Arguments),
     Status,
     Renew(renew::Arguments),

@@ -25,6 +25,7 @@ mod session;
 mod status;
 mod support_bundle;
 mod table;
+mod tray;
 
 use std::{env, process::ExitCode};
 
@@ -100,6 +101,7 @@ fn end(printer: &Printer, texts: &Texts, done: Result<Exit, Box<CliError>>) -> E
 fn perform(command: Command, session: Session<'_>) -> Result<Exit, Box<CliError>> {
     match command {
         Command::Run(arguments) => run::run(session, &arguments),
+        Command::Tray(arguments) => tray::tray(session, &arguments),
         Command::List(arguments) => list::list(&session, &arguments),
         Command::Retire(arguments) => retire::retire(&session, &arguments),
         Command::Recover(arguments) => recover::recover(&session, &arguments),

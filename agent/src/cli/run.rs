@@ -3,6 +3,7 @@
 use std::io;
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use crate::{control::OneShot, daemon};
@@ -28,6 +29,8 @@ pub(super) fn run(session: Session<'_>, arguments: &Arguments) -> Result<Exit, B
     let settings = daemon::Settings {
         config: session.config,
         one_shot,
+        ready: None,
+        quit: CancellationToken::new(),
     };
     match runtime.block_on(daemon::run(settings)) {
         Ok(()) => Ok(Exit::Done),
@@ -35,7 +38,7 @@ pub(super) fn run(session: Session<'_>, arguments: &Arguments) -> Result<Exit, B
     }
 }
 
-fn log(colour: bool) {
+pub(super) fn log(colour: bool) {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .with_env_var(LOG_FILTER)

@@ -158,6 +158,10 @@ reasons! {
     BadText { key: String } = "bad-text";
     /// The path does not begin at the root.
     RelativePath { key: String, value: String } = "relative-path";
+    /// Not a mail address.
+    BadAddress { key: String, value: String } = "bad-address";
+    /// Mail without TLS to another computer.
+    MailInTheClear { value: String } = "mail-in-the-clear";
     /// The same value twice in a list that wants different ones.
     Duplicate { key: String, value: String } = "duplicate";
     /// Only the system's file may set it.

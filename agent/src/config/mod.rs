@@ -6,6 +6,7 @@
 mod document;
 mod finding;
 mod folders;
+mod mail;
 mod section;
 mod settings;
 mod words;
@@ -16,6 +17,6 @@ pub use document::{Document, Origin, Sourced};
 pub use finding::{Expected, Finding, Findings, OriginFault, Place, Reason};
 pub use folders::{Folders, FoldersError};
 pub use section::{Item, Section};
-pub use settings::{Bridge, Config, Flags, LanguageSetting, Policy, Prompt};
+pub use settings::{Bridge, Config, Flags, LanguageSetting, Notices, Policy, Prompt};
 pub use words::{choose, duration_text, parse_days};
 pub use write::{Existing, write_file};

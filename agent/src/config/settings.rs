@@ -5,7 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use pkcs11_bridge::ModuleSpec;
 use protocol::bridge;
 
-use super::{Document, Finding, Findings, Folders, Origin, Reason, Section, Sourced};
+use super::{Document, Finding, Findings, Folders, Origin, Reason, Section, Sourced, mail};
+use crate::notify::mail::MailSettings;
 
 /// The agent's settings.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub struct Config {
     pub bridge: Bridge,
     /// The dialogs.
     pub prompt: Prompt,
+    /// How the person is told that a certificate must be renewed.
+    pub notices: Notices,
+    /// Notices by mail, where the files want them.
+    pub mail: Option<Sourced<MailSettings>>,
     /// What only the system's file may say.
     pub policy: Policy,
     /// Where everything is.
@@ -42,6 +47,13 @@ pub struct Prompt {
     pub pinentry: Sourced<PathBuf>,
     /// How long a dialog stays before it counts as unanswered.
     pub timeout: Sourced<Duration>,
+}
+
+/// How the person is told that a certificate must be renewed.
+#[derive(Clone, Debug)]
+pub struct Notices {
+    /// Whether by notices on the desktop.
+    pub desktop: Sourced<bool>,
 }
 
 /// What only the system's file may say.
@@ -196,6 +208,17 @@ impl Config {
             super::duration_text(timeout.value),
             &timeout.origin,
         );
+        let desktop = &self.notices.desktop;
+        add(
+            "notices.desktop",
+            desktop.value.to_string(),
+            &desktop.origin,
+        );
+        if let Some(Sourced { value, origin }) = &self.mail {
+            for (key, value) in mail::values(value) {
+                add(key, value, origin);
+            }
+        }
         let user_profiles = &self.policy.user_profiles;
         add(
             "policy.user-profiles",
@@ -255,6 +278,10 @@ impl Config {
                 pinentry: later(system.pinentry, user.pinentry, PathBuf::from("pinentry")),
                 timeout: later(system.timeout, user.timeout, Duration::from_secs(5 * 60)),
             },
+            notices: Notices {
+                desktop: later(system.desktop, user.desktop, true),
+            },
+            mail: user.mail.or(system.mail),
             policy: Policy {
                 user_profiles: later(system.user_profiles, None, true),
             },
@@ -283,6 +310,8 @@ struct Layer {
     port_count: Option<Sourced<u16>>,
     pinentry: Option<Sourced<PathBuf>>,
     timeout: Option<Sourced<Duration>>,
+    desktop: Option<Sourced<bool>>,
+    mail: Option<Sourced<MailSettings>>,
     user_profiles: Option<Sourced<bool>>,
 }
 
@@ -323,6 +352,10 @@ impl Layer {
             let longest = Duration::from_secs(60 * 60);
             layer.timeout = prompt.duration("timeout", Duration::from_secs(1)..=longest);
         });
+        top.section("notices", |notices| {
+            layer.desktop = notices.switch("desktop");
+        });
+        layer.mail = top.section("mail", mail::read).flatten();
         top.section("policy", |policy| {
             layer.user_profiles = policy.switch("user-profiles");
             if rank == Rank::User {
@@ -372,7 +405,7 @@ fn read_module(module: &mut Section<'_>) -> Option<Sourced<ModuleSpec>> {
     })
 }
 
-fn relative(key: &str, value: &str) -> Reason {
+pub(super) fn relative(key: &str, value: &str) -> Reason {
     Reason::RelativePath {
         key: key.to_owned(),
         value: value.to_owned(),
@@ -425,7 +458,7 @@ mod tests {
         let shown = |config: &Config| -> Vec<_> {
             let values = config.values().into_iter();
             values
-                .filter(|(key, _, _)| !key.starts_with("modules."))
+                .filter(|(key, _, _)| !key.starts_with("modules.") && !key.starts_with("mail."))
                 .map(|(key, value, _)| (key, value))
                 .take_while(|(key, _)| !key.starts_with("folder."))
                 .collect()

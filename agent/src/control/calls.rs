@@ -9,6 +9,7 @@ use protocol::bridge::RenewalView;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::watching;
 use crate::{
     bridge::{
         Limits,
@@ -18,6 +19,7 @@ use crate::{
     },
     dashboard::{Address, Dashboard},
     driver::{AgentStatus, Cleaned, Finding, Listing, Renewals, Scope},
+    watch::Watch,
 };
 
 /// The device of the caller's terminal.
@@ -62,6 +64,7 @@ pub(super) struct CleanedList {
 pub(super) fn calls(
     renewals: Renewals,
     dashboard: Dashboard,
+    watch: Option<Watch>,
     limits: Limits,
     shutdown: CancellationToken,
 ) -> Router {
@@ -76,6 +79,7 @@ pub(super) fn calls(
         .route("/control/v1/renewals", path("GET", get(renewals_of_all)))
         .route("/control/v1/findings", path("GET", get(findings)))
         .route("/control/v1/clean-up", path("POST", post(clean_up)))
+        .merge(watching::calls(watch))
         .route("/control/v1/dashboard", path("POST", post(open)))
         .layer(Extension(dashboard))
         .fallback(api::unknown_path)

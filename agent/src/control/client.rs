@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    marker::PhantomData,
     path::{Path, PathBuf},
 };
 
@@ -23,13 +24,14 @@ use thiserror::Error;
 use tokio::{net::UnixStream, sync::Mutex};
 
 use super::{
-    RenewalList, SocketError,
+    Notices, RenewalList, SocketError,
     calls::{CleanUp, CleanedList, FindingList, LANGUAGE, TERM, TTY},
     socket::{check_length, is_owner},
 };
 use crate::{
     dashboard::Address,
     driver::{AgentStatus, Cleaned, Finding, Listing, Scope, Terminal},
+    watch::WatchView,
 };
 
 /// A connection to the agent. It stays open, and a one-shot agent stays with it.
@@ -226,17 +228,49 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`], as for every call.
-    pub async fn events(&self, id: &str, after: u64) -> Result<Events, ClientError> {
+    pub async fn events(&self, id: &str, after: u64) -> Result<Events<Progress>, ClientError> {
         let path = format!("/v1/renewals/{id}/events?after={after}");
+        self.follow(&path).await
+    }
+
+    /// Follows what the watch knows, on a connection of its own.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call; a one-shot agent has no watch.
+    pub async fn watch(&self) -> Result<Events<WatchView>, ClientError> {
+        self.follow("/control/v1/watch").await
+    }
+
+    /// Has notices appear on the desktop, or not.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call.
+    pub async fn set_notices(&self, notices: Notices) -> Result<(), ClientError> {
+        let path = "/control/v1/watch/notices";
+        let call = self.call(Method::POST, path, body(&notices)).await?;
+        call.accepted().await.map(drop)
+    }
+
+    /// Has the watch look at every token.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every call.
+    pub async fn look(&self) -> Result<(), ClientError> {
+        let call = self.call(Method::POST, "/control/v1/watch/look", None);
+        call.await?.accepted().await.map(drop)
+    }
+
+    async fn follow<T>(&self, path: &str) -> Result<Events<T>, ClientError> {
         let mut connection = open(&self.socket).await?;
         let call = self
-            .call_on(&mut connection, Method::GET, &path, None)
+            .call_on(&mut connection, Method::GET, path, None)
             .await?
             .accepted()
             .await?;
         Ok(Events {
             call,
             read: Vec::new(),
+            lines: PhantomData,
         })
     }
 
@@ -295,21 +329,22 @@ impl Client {
     }
 }
 
-/// A renewal's progress as it comes.
+/// What the agent tells, as it comes: lines of JSON.
 #[derive(Debug)]
-pub struct Events {
+pub struct Events<T> {
     call: Call,
     /// What came and is no whole line yet.
     read: Vec<u8>,
+    lines: PhantomData<fn() -> T>,
 }
 
-impl Events {
+impl<T: DeserializeOwned> Events<T> {
     /// The next change, or nothing when the stream has ended: with the renewal, with the agent,
     /// or because it lasted too long.
     ///
     /// # Errors
     /// [`ClientError`]
-    pub async fn next(&mut self) -> Result<Option<Progress>, ClientError> {
+    pub async fn next(&mut self) -> Result<Option<T>, ClientError> {
         loop {
             while let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.read.drain(..=end).collect();

@@ -79,6 +79,25 @@ impl AgentLock {
     }
 }
 
+impl AgentLock {
+    /// Returns once no agent has the state folder, at that moment.
+    ///
+    /// # Errors
+    /// When the lock file cannot be had.
+    pub async fn free(state: &Path) -> io::Result<()> {
+        let path = state.join(AGENT_LOCK);
+        let (free, is_free) = tokio::sync::oneshot::channel();
+        // A thread of its own, since only a signal would end its wait.
+        thread::spawn(move || {
+            let _ = free.send(Lock::wait(&path).map(drop));
+        });
+        match is_free.await {
+            Ok(waited) => waited.map_err(io::Error::other),
+            Err(gone) => Err(io::Error::other(gone)),
+        }
+    }
+}
+
 /// The right to start a one-shot agent: two commands at once must not start two.
 #[derive(Debug)]
 pub(super) struct StartLock {

@@ -14,6 +14,7 @@ mod lock;
 mod one_shot;
 mod server;
 mod socket;
+mod watching;
 
 pub use calls::RenewalList;
 pub use client::{Client, ClientError, Events};
@@ -22,6 +23,7 @@ pub use lock::{AgentLock, LockError};
 pub use one_shot::OneShot;
 pub use server::serve;
 pub use socket::{Socket, SocketError};
+pub use watching::Notices;
 
 #[cfg(test)]
 mod tests;

@@ -20,14 +20,16 @@ use crate::{
     dashboard::Dashboard,
     driver::{Caller, Renewals, Terminal},
     language::Language,
+    watch::Watch,
 };
 
-/// Serves the owner until `shutdown`; every connection takes a hold on `activity`. An idle
+/// Serves the owner until `shutdown`, `watch` included where there is one; every connection takes a hold on `activity`. An idle
 /// connection may stay: a command keeps the agent with it.
 pub async fn serve(
     socket: Socket,
     renewals: Renewals,
     dashboard: Dashboard,
+    watch: Option<Watch>,
     activity: Activity,
     shutdown: CancellationToken,
 ) {
@@ -35,7 +37,7 @@ pub async fn serve(
         connection: Duration::MAX,
         ..Limits::default()
     };
-    let calls = calls::calls(renewals, dashboard, limits, shutdown.clone());
+    let calls = calls::calls(renewals, dashboard, watch, limits, shutdown.clone());
     let door = Arc::new(Door {
         calls,
         limits,

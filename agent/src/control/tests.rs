@@ -59,6 +59,7 @@ impl Running {
             socket,
             renewals,
             dashboard,
+            None,
             Activity::new(),
             shutdown.clone(),
         );

@@ -93,7 +93,7 @@ impl Performer {
     /// Finds the tokens that can get a certificate of this bank, and asks which one where there
     /// are several.
     pub(super) async fn choose_token(&self, over: &CancellationToken) -> Result<Performed, Stuck> {
-        let listings = client::tokens(&self.shared.launcher, &self.shared.modules).await;
+        let listings = client::tokens(&self.shared.launcher, &self.shared.modules()).await;
         let mut usable: Vec<(String, TokenInfo)> = Vec::new();
         let mut why_not = Stuck::from(TokenError::TokenNotFound);
         for listing in listings {

@@ -139,7 +139,7 @@ pub(super) async fn begin_new(
 /// Takes up a renewal that the journal has. One that can't go on now, because its module or its
 /// profile is gone, stays in the journal as it is.
 pub(super) fn take_up(shared: &Arc<Shared>, record: Record) {
-    let profile = shared.profiles.get(&record.profile).cloned();
+    let profile = shared.profiles.now().get(&record.profile).cloned();
     let aim = Aim::of(&record.target);
     let (Some(profile), Ok(aim)) = (profile, aim) else {
         warn!(renewal = %record.id, "its profile or certificate is gone: left alone");
@@ -164,8 +164,8 @@ pub(super) async fn find_again(
     if !caller.may_see(&record.profile) {
         return Err(Failure::new(ProblemCode::CertificateNotFound));
     }
-    let profile = shared
-        .profiles
+    let profiles = shared.profiles.now();
+    let profile = profiles
         .get(&record.profile)
         .ok_or_else(|| Failure::new(ProblemCode::RenewalNotFound))?;
     check_signature(shared, caller, request, profile)?;
@@ -199,8 +199,8 @@ async fn take_over(shared: &Arc<Shared>, caller: &Caller, course: &Course) -> Re
         return Err(Failure::new(ProblemCode::TooMany));
     };
     let record = course.now();
-    let profile = shared
-        .profiles
+    let profiles = shared.profiles.now();
+    let profile = profiles
         .get(&record.profile)
         .ok_or_else(|| Failure::new(ProblemCode::RenewalNotFound))?;
     let aim = Aim::of(&record.target)?;
@@ -222,7 +222,7 @@ async fn find_certificate(
     caller: &Caller,
     wanted: &str,
 ) -> Result<(Found, Arc<Profile>), Failure> {
-    let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
+    let look = shared.look().await;
     let of_caller = look
         .found
         .into_iter()
@@ -241,7 +241,7 @@ async fn find_certificate(
         .find_map(|listing| Some((listing.tokens.err()?, listing.module)));
     Err(match failed {
         Some((error, module)) => Stuck::from(error).failure.with("module", module),
-        None if shared.modules.is_empty() => Failure::new(ProblemCode::ModuleMissing),
+        None if shared.modules().is_empty() => Failure::new(ProblemCode::ModuleMissing),
         None => Failure::new(ProblemCode::CertificateNotFound),
     })
 }

@@ -19,7 +19,7 @@ use super::{
     event::name,
     perform::{Performed, Performer},
     shared::Shared,
-    unavailable, view,
+    sighting, unavailable, view,
 };
 use crate::{
     failure::Failure,
@@ -410,6 +410,9 @@ impl Task {
         self.record.changed = at;
         self.record.failure = kept;
         info!(what, state = ?self.record.state.name(), "renewal went on");
+        if sighting::counts(&self.record.state) {
+            self.performer.shared.moved.notify_one();
+        }
         self.publisher.send_modify(|snapshot| {
             snapshot.record = Arc::new(self.record.clone());
             snapshot.working = true;

@@ -21,6 +21,7 @@ mod refused;
 mod retire;
 mod session;
 mod shared;
+mod sighting;
 mod status;
 mod view;
 
@@ -42,6 +43,7 @@ pub use caller::{Caller, Terminal};
 pub use overview::{Overview, SeenCertificate, SeenRenewal};
 pub use recovery::{CleanOutcome, Cleaned, Finding, FindingKind, Scope};
 pub use refused::{RefusedOrigin, RefusedOrigins};
+pub use sighting::{Sighted, Sighting};
 pub use status::{AgentStatus, Listing, ModuleStatus, ProfileStatus, TokenStatus};
 
 use crate::{
@@ -49,7 +51,7 @@ use crate::{
     failure::Failure,
     journal::{Entry, Journal, JournalError, Record, RenewalId},
     language::{Language, Texts},
-    profile::Profiles,
+    profile::Current,
     prompt::Prompter,
 };
 use course::Course;
@@ -63,7 +65,7 @@ pub struct Setup {
     /// The record of renewals.
     pub journal: Journal,
     /// The banks.
-    pub profiles: Arc<Profiles>,
+    pub profiles: Current,
     /// The modules in which tokens are looked for.
     pub modules: Vec<ModuleSpec>,
     /// How a worker process is started.
@@ -109,38 +111,38 @@ impl Renewals {
 
     /// The certificates that are the caller's business, nearest expiry first.
     pub async fn certificates(&self, caller: &Caller) -> Vec<bridge::Certificate> {
-        self.look(caller).await.0
+        self.look(caller, &self.shared.modules()).await.0
     }
 
     /// The same, and how each module was found.
     pub async fn listing(&self, caller: &Caller) -> Listing {
-        let (certificates, listings) = self.look(caller).await;
+        let modules = self.shared.modules();
+        let (certificates, listings) = self.look(caller, &modules).await;
         let texts = Texts::of(caller.language());
         Listing {
             certificates,
-            modules: status::modules(&self.shared, texts, listings),
+            modules: status::modules(&modules, texts, listings),
         }
     }
 
-    async fn look(&self, caller: &Caller) -> (Vec<bridge::Certificate>, Vec<ModuleListing>) {
+    async fn look(
+        &self,
+        caller: &Caller,
+        modules: &[ModuleSpec],
+    ) -> (Vec<bridge::Certificate>, Vec<ModuleListing>) {
         let shared = &self.shared;
         let now = shared.clock.now();
         let mut listed = Vec::new();
-        let listings = found::each(
-            &shared.launcher,
-            &shared.modules,
-            &shared.profiles,
-            |found| {
-                let profile = found
-                    .profiles
-                    .iter()
-                    .find(|profile| caller.may_see(&profile.id));
-                if profile.is_some() || !matches!(caller, Caller::Page { .. }) {
-                    let view = found.view(profile.map(Arc::as_ref), now);
-                    listed.push((found.certificate.not_after(), view));
-                }
-            },
-        )
+        let listings = found::each(&shared.launcher, modules, &shared.profiles.now(), |found| {
+            let profile = found
+                .profiles
+                .iter()
+                .find(|profile| caller.may_see(&profile.id));
+            if profile.is_some() || !matches!(caller, Caller::Page { .. }) {
+                let view = found.view(profile.map(Arc::as_ref), now);
+                listed.push((found.certificate.not_after(), view));
+            }
+        })
         .await;
         listed.sort_by_key(|(not_after, _)| *not_after);
         let mut certificates: Vec<_> = listed.into_iter().map(|(_, view)| view).collect();
@@ -340,6 +342,7 @@ impl Renewals {
         let rule = self
             .shared
             .profiles
+            .now()
             .get(&record.profile)
             .map(|profile| profile.retire);
         let aim = aim::Aim::of(&record.target);

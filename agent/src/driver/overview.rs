@@ -74,7 +74,9 @@ impl Renewals {
     pub async fn overview(&self, caller: &Caller) -> Result<Overview, Failure> {
         let shared = &self.shared;
         let now = shared.clock.now();
-        let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
+        let known = shared.modules();
+        let profiles = shared.profiles.now();
+        let look = found::look(&shared.launcher, &known, &profiles).await;
         let mut certificates: Vec<_> = look.found.iter().map(|one| seen(one, now)).collect();
         let records = shared.journal.newest(100).await.map_err(unavailable)?;
         for record in records.iter().filter(|record| !record.state.is_final()) {
@@ -91,14 +93,14 @@ impl Renewals {
             now,
             port: shared.port,
             certificates,
-            modules: status::modules(shared, texts, look.listings),
+            modules: status::modules(&known, texts, look.listings),
             renewals: records
                 .iter()
                 .rev()
                 .map(|record| SeenRenewal {
                     view: see(record, caller),
                     reference: record.id.reference().as_str().to_owned(),
-                    bank: shared.profiles.get(&record.profile).cloned(),
+                    bank: profiles.get(&record.profile).cloned(),
                     name: name(record),
                     changed: record.changed.as_second(),
                     over: record.state.is_final(),

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use pkcs11_bridge::{ModuleSpec, WorkerLauncher};
@@ -13,6 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     challenge::Challenges,
     course::Course,
+    found::{self, Look},
     refused::RefusedOrigins,
     session::{Place, Session},
 };
@@ -21,15 +22,15 @@ use crate::{
     failure::Failure,
     journal::{Journal, RenewalId},
     language::Language,
-    profile::Profiles,
+    profile::Current,
     prompt::Prompter,
 };
 
 /// What all renewals of an agent have in common.
 pub(super) struct Shared {
     pub(super) journal: Journal,
-    pub(super) profiles: Arc<Profiles>,
-    pub(super) modules: Vec<ModuleSpec>,
+    pub(super) profiles: Current,
+    modules: RwLock<Arc<Vec<ModuleSpec>>>,
     pub(super) launcher: WorkerLauncher,
     pub(super) lock_folder: PathBuf,
     pub(super) prompter: Prompter,
@@ -44,6 +45,8 @@ pub(super) struct Shared {
     /// Held while a renewal is looked for and begun, so that two tabs find the same one.
     pub(super) beginning: tokio::sync::Mutex<()>,
     courses: Mutex<HashMap<RenewalId, Course>>,
+    /// Told when a renewal gives the watch something to look at.
+    pub(super) moved: tokio::sync::Notify,
 }
 
 impl Shared {
@@ -51,7 +54,7 @@ impl Shared {
         Self {
             journal: setup.journal,
             profiles: setup.profiles,
-            modules: setup.modules,
+            modules: RwLock::new(Arc::new(setup.modules)),
             launcher: setup.launcher,
             lock_folder: setup.lock_folder,
             prompter: setup.prompter,
@@ -64,18 +67,34 @@ impl Shared {
             tasks: TaskTracker::new(),
             beginning: tokio::sync::Mutex::new(()),
             courses: Mutex::default(),
+            moved: tokio::sync::Notify::new(),
         }
     }
 
-    pub(super) fn module(&self, name: &str) -> Option<&ModuleSpec> {
-        self.modules.iter().find(|module| module.name == name)
+    /// The modules in which tokens are looked for now.
+    pub(super) fn modules(&self) -> Arc<Vec<ModuleSpec>> {
+        Arc::clone(&self.modules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks for tokens in other modules from now on.
+    pub(super) fn replace_modules(&self, modules: Vec<ModuleSpec>) {
+        *self.modules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(modules);
+    }
+
+    /// Looks at every token, without a login.
+    pub(super) async fn look(&self) -> Look {
+        found::look(&self.launcher, &self.modules(), &self.profiles.now()).await
+    }
+
+    pub(super) fn module(&self, name: &str) -> Option<ModuleSpec> {
+        let modules = self.modules();
+        modules.iter().find(|module| module.name == name).cloned()
     }
 
     /// Where a token is: a module's name and a token's address (RFC 7512 URI).
     pub(super) fn place(&self, module: &str, token: &str) -> Result<Place, Failure> {
         let module = self
             .module(module)
-            .cloned()
             .ok_or_else(|| Failure::new(ProblemCode::ModuleMissing))?;
         let token = token
             .parse()

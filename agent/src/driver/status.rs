@@ -1,10 +1,10 @@
 //! What `koshin status` shows of a running agent.
 
-use pkcs11_bridge::{ModuleListing, TokenError};
+use pkcs11_bridge::{ModuleListing, ModuleSpec, TokenError};
 use protocol::bridge::{Certificate, Problem, RenewalView};
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, RefusedOrigin, Renewals, found, session::Stuck, shared::Shared};
+use super::{Caller, RefusedOrigin, Renewals, found, session::Stuck};
 use crate::{failure::Failure, language::Texts};
 
 /// A running agent, its modules, tokens, banks and renewals.
@@ -88,26 +88,24 @@ impl Renewals {
     pub async fn status(&self, caller: &Caller) -> Result<AgentStatus, Failure> {
         let shared = &self.shared;
         let texts = Texts::of(caller.language());
-        let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
-        let modules = modules(shared, texts, look.listings);
-        let known = shared.profiles.all().iter().map(|profile| ProfileStatus {
+        let known_modules = shared.modules();
+        let profiles = shared.profiles.now();
+        let look = found::look(&shared.launcher, &known_modules, &profiles).await;
+        let modules = modules(&known_modules, texts, look.listings);
+        let known = profiles.all().iter().map(|profile| ProfileStatus {
             id: profile.id.clone(),
             path: profile.path.display().to_string(),
             findings: Vec::new(),
         });
-        let rejected = shared
-            .profiles
-            .rejected()
-            .iter()
-            .map(|rejected| ProfileStatus {
-                id: rejected
-                    .path
-                    .file_stem()
-                    .map(|stem| stem.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
-                path: rejected.path.display().to_string(),
-                findings: rejected.findings.iter().map(ToString::to_string).collect(),
-            });
+        let rejected = profiles.rejected().iter().map(|rejected| ProfileStatus {
+            id: rejected
+                .path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            path: rejected.path.display().to_string(),
+            findings: rejected.findings.iter().map(ToString::to_string).collect(),
+        });
         Ok(AgentStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -122,12 +120,11 @@ impl Renewals {
 
 /// How a look at each module went.
 pub(super) fn modules(
-    shared: &Shared,
+    known: &[ModuleSpec],
     texts: &Texts,
     listings: Vec<ModuleListing>,
 ) -> Vec<ModuleStatus> {
-    shared
-        .modules
+    known
         .iter()
         .zip(listings)
         .map(|(module, listing)| {

@@ -6,6 +6,7 @@
 
 mod damage;
 mod health;
+mod notices;
 mod precaution;
 mod record;
 mod schema;
@@ -28,6 +29,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 pub use health::{Health, health};
+pub use notices::{Attempt, Channel, Mark, Seen};
 pub use precaution::{Before, Creates, Fingerprint};
 pub use record::{Record, RenewalId, Target};
 pub use trail::{Entry, Head, audit};

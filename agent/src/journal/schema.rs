@@ -53,6 +53,26 @@ const STEPS: &[&str] = &[
      ) STRICT;
      CREATE TABLE refused_pin (token TEXT PRIMARY KEY, count INTEGER NOT NULL)
          STRICT, WITHOUT ROWID;",
+    // 3: what the watch has seen, and what it has told the person.
+    "CREATE TABLE seen (
+         id TEXT PRIMARY KEY,
+         certificate BLOB NOT NULL,
+         token TEXT NOT NULL,
+         token_label TEXT NOT NULL
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE notice (
+         certificate_id TEXT NOT NULL,
+         stage TEXT NOT NULL,
+         channel TEXT NOT NULL,
+         at INTEGER NOT NULL,
+         PRIMARY KEY (certificate_id, stage, channel)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE attempt (
+         channel TEXT NOT NULL,
+         at INTEGER NOT NULL,
+         succeeded INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX attempt_newest ON attempt (channel, at);",
 ];
 
 /// Brings a file to the newest schema.

@@ -30,10 +30,12 @@ catalogue![
     "dashboard",
     "doctor",
     "help",
+    "notify",
     "problem",
     "prompt",
     "support",
     "trail",
+    "tray",
 ];
 
 #[cfg(test)]

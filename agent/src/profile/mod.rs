@@ -25,7 +25,7 @@ pub use edit::{Draft, EditError, remove};
 pub use issuer::Issuer;
 pub use origin::{Role, SiteOrigin, parse_origin};
 pub use read::{check, read};
-pub use set::{Profiles, Rejected, TrustedOrigin};
+pub use set::{Current, Profiles, Rejected, TrustedOrigin};
 
 /// A bank's profile.
 #[derive(Clone, Debug)]
@@ -77,6 +77,13 @@ impl Profile {
         self.subject
             .iter()
             .all(|demanded| attributes.contains(demanded))
+    }
+
+    /// The banking site: the first origin that is the bank's.
+    #[must_use]
+    pub fn site(&self) -> Option<&str> {
+        let bank = self.origins.iter().find(|site| site.role == Role::Bank);
+        bank.map(|site| site.origin.as_str())
     }
 
     /// The DER of each CA certificate.

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use protocol::certificate::Certificate;
@@ -18,6 +18,30 @@ use super::{Issuer, Profile, Rank, Role, SiteOrigin, read};
 pub struct Profiles {
     profiles: Vec<Arc<Profile>>,
     rejected: Vec<Rejected>,
+}
+
+/// The profiles that count now: they change while the agent runs. What has begun by one of them
+/// goes on by it.
+#[derive(Clone, Debug)]
+pub struct Current(Arc<RwLock<Arc<Profiles>>>);
+
+impl Current {
+    /// The profiles as they are at this moment.
+    #[must_use]
+    pub fn now(&self) -> Arc<Profiles> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts others in their place.
+    pub fn replace(&self, profiles: Profiles) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(profiles);
+    }
+}
+
+impl From<Arc<Profiles>> for Current {
+    fn from(profiles: Arc<Profiles>) -> Self {
+        Self(Arc::new(RwLock::new(profiles)))
+    }
 }
 
 /// A profile that does not count, and why.

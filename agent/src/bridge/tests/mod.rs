@@ -208,7 +208,7 @@ pub(super) fn profiles() -> Arc<Profiles> {
 pub(crate) async fn renewals(folder: &Path) -> Renewals {
     let setup = Setup {
         journal: Journal::open(&folder.join("journal.db"), "this-pc").unwrap(),
-        profiles: profiles(),
+        profiles: profiles().into(),
         modules: Vec::new(),
         launcher: WorkerLauncher {
             program: "/nonexistent/koshin".into(),

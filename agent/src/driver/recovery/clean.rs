@@ -109,7 +109,7 @@ impl Renewals {
 impl Shared {
     async fn visible(&self, scope: Scope) -> Result<Vec<Case>, Failure> {
         let records = self.journal.unfinished().await.map_err(unavailable)?;
-        let look = found::look(&self.launcher, &self.modules, &self.profiles).await;
+        let look = self.look().await;
         let mut cases = Vec::new();
         for listing in &look.listings {
             for token in listing.tokens.iter().flatten() {
@@ -149,8 +149,8 @@ impl Cleaning {
         if let Some(label) = &token {
             let look = found::look(
                 &self.shared.launcher,
-                &self.shared.modules,
-                &self.shared.profiles,
+                &self.shared.modules(),
+                &self.shared.profiles.now(),
             )
             .await;
             for listing in &look.listings {
@@ -320,7 +320,7 @@ impl Cleaning {
     /// The person, as somebody of the bank that a case is about, or else of any.
     fn person(&self, case: Option<&Case>) -> Result<Person, Stuck> {
         let of_case = case.and_then(|case| case.profile.clone());
-        let any = || self.shared.profiles.all().first().cloned();
+        let any = || self.shared.profiles.now().all().first().cloned();
         let profile = of_case.or_else(any).ok_or_else(|| {
             let none = Failure::new(ProblemCode::CertificateNotFound);
             Stuck::fault(none.because("there is no bank's profile"))

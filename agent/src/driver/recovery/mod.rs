@@ -22,7 +22,6 @@ use super::{
     Renewals,
     aim::Aim,
     course::Course,
-    found,
     retire::{remove_leftover, remove_unused_pair, stands},
     session::Stuck,
     shared::Shared,
@@ -50,7 +49,7 @@ impl Renewals {
         if waiting.is_empty() {
             return;
         }
-        let look = found::look(&shared.launcher, &shared.modules, &shared.profiles).await;
+        let look = shared.look().await;
         for course in waiting {
             let record = course.now();
             let there = look.listings.iter().any(|listing| {

@@ -154,7 +154,7 @@ impl Shared {
             };
             let case = |kind, certificate: Option<&Certificate>, act| {
                 let what = certificate.map_or_else(|| record.id.to_string(), Certificate::id);
-                let profile = self.profiles.get(&record.profile).cloned();
+                let profile = self.profiles.now().get(&record.profile).cloned();
                 let mut case = shown.case(kind, &what, aim.name(), certificate, act);
                 case.profile = profile;
                 case
@@ -208,7 +208,7 @@ impl Shared {
             .collect();
         let mut cases = Vec::new();
         for (old, _) in read.iter().filter(|(one, _)| one.not_after() < now) {
-            let Some(profile) = self.profiles.for_certificate(old).next().cloned() else {
+            let Some(profile) = self.profiles.now().for_certificate(old).next().cloned() else {
                 continue;
             };
             let policy = found::policy(Some(&profile));
