@@ -1,6 +1,6 @@
 # Koshin: `make demo` shows it, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install build man demo bench crash crash-part fuzz test check format-check lint doc rust-test sdk-test browser-test clean
+.PHONY: help install build man demo screens bench crash crash-part fuzz test check format-check lint doc rust-test sdk-test browser-test clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ demo: build ## renew two certificates through the bank's pages (HEADLESS=1 witho
 	node tests/browser/demo.mjs
 
 test: format-check build lint rust-test crash-part doc sdk-test browser-test ## everything
+
+screens: build ## pictures of what a person sees, under target/screens
+	target/debug/screens
 
 bench: install ## measure speed and size on release binaries, against what they should be
 	cargo build --release -p agent

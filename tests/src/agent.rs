@@ -130,6 +130,17 @@ impl Home {
         fs::write(path, before + text).expect("the folder can be written");
     }
 
+    /// Has its programs speak another language, `ja` or `en`.
+    ///
+    /// # Panics
+    /// If the settings cannot be written.
+    pub fn speak(&self, language: &str) {
+        let path = self.path("config/koshin/config.toml");
+        let before = fs::read_to_string(&path).expect("they were written");
+        let after = before.replace("language = \"ja\"", &format!("language = \"{language}\""));
+        fs::write(path, after).expect("the folder can be written");
+    }
+
     /// Lets dialogs that nobody answers stay for this long (as in `prompt.timeout`).
     ///
     /// # Panics

@@ -70,7 +70,8 @@ fn a_renewal_that_was_begun_by_the_first_schema_goes_on_after_the_upgrade() {
     // What the later schemas added.
     journal
         .execute_batch(
-            "DROP TABLE inventory; DROP TABLE refused_pin; PRAGMA user_version = 1; \
+            "DROP TABLE inventory; DROP TABLE refused_pin; DROP TABLE seen; \
+             DROP TABLE notice; DROP TABLE attempt; PRAGMA user_version = 1; \
              PRAGMA wal_checkpoint(TRUNCATE);",
         )
         .unwrap();
