@@ -21,6 +21,7 @@ test: format-check build lint rust-test crash-part doc sdk-test browser-test ## 
 
 screens: build ## pictures of what a person sees, under target/screens
 	target/debug/screens
+	node tests/browser/screens.mjs
 
 bench: install ## measure speed and size on release binaries, against what they should be
 	cargo build --release -p agent

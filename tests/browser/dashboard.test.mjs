@@ -49,6 +49,12 @@ for (const kind of ['chromium', 'firefox']) {
       for (const language of ['ja', 'en']) {
         for (const width of [1200, 360]) {
           const { page, faults } = await dashboard(browser, scene, { language, dark, width });
+          const seen = await page.evaluate(() => [
+            matchMedia('(prefers-color-scheme: dark)').matches,
+            innerWidth,
+            document.documentElement.lang,
+          ]);
+          assert.deepEqual(seen, [dark, width, language]);
           for (const view of VIEWS) {
             await go(page, view);
             assert.deepEqual(await judged(page), [], `${language} ${width} ${view}`);

@@ -20,18 +20,22 @@ mkdirSync(folder, { recursive: true });
 const scene = await Scene.open(process.env);
 try {
   await scene.ask('renew', { user: scene.customers[1].id });
-  await scene.ask('begin', { user: scene.customers[0].id });
   const browser = await browse('chromium');
-  for (const look of LOOKS) {
-    const { page } = await dashboard(browser, scene, look);
-    for (const view of VIEWS) {
-      await go(page, view);
-      const { language, dark, width } = look;
-      const name = `dashboard-${view}-${language}-${dark ? 'dark' : 'light'}-${width}.png`;
-      await page.screenshot({ path: path.join(folder, name), fullPage: true });
+  const pictures = async (views) => {
+    for (const look of LOOKS) {
+      const { page } = await dashboard(browser, scene, look);
+      for (const view of views) {
+        await go(page, view);
+        const { language, dark, width } = look;
+        const name = `dashboard-${view}-${language}-${dark ? 'dark' : 'light'}-${width}.png`;
+        await page.screenshot({ path: path.join(folder, name), fullPage: true });
+      }
+      await page.close();
     }
-    await page.close();
-  }
+  };
+  await pictures(VIEWS.filter((view) => view !== 'renewals'));
+  await scene.ask('begin', { user: scene.customers[0].id });
+  await pictures(['renewals']);
   await browser.close();
 } finally {
   await scene.close();

@@ -86,7 +86,7 @@ function certificate(one, span) {
     timeline(one, span),
     facts([
       [say('legend-valid'), one.valid],
-      [say('legend-window'), one.window],
+      [say('legend-window'), one.replaced ? '' : one.window],
     ]),
     one.renewal && !one.replaced ? element('p', {}, element('a', { href: '#renewals' }, say('renewing'))) : null,
     fold(
@@ -173,7 +173,7 @@ function renewal(one, path, open, { read, known }) {
     element(
       'div',
       { className: 'top' },
-      element('div', {}, element('h3', {}, one.name), element('p', { className: 'under' }, one.bank)),
+      element('div', {}, element(open ? 'h2' : 'h3', {}, one.name), element('p', { className: 'under' }, one.bank)),
       element('div', { className: 'state' }, pill(one.tone, one.state_text)),
     ),
     facts([
