@@ -79,9 +79,16 @@ impl Lease {
             Some(client) => client,
             None => Client::start(launcher, module).await?,
         };
-        client.hold(lock);
         // The module is initialised now, under the lock: some remember a token as it was then.
-        let info = find(&mut client, token).await?;
+        let mut info = find(&mut client, token).await;
+        if matches!(info, Err(TokenError::TokenNotFound)) {
+            // SoftHSM2 leaves out a token whose files another program changes while it looks.
+            drop(client);
+            client = Client::start(launcher, module).await?;
+            info = find(&mut client, token).await;
+        }
+        client.hold(lock);
+        let info = info?;
         if lock_name(&info) != name {
             // The token was exchanged while this waited.
             return Err(TokenError::TokenNotFound);

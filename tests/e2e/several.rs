@@ -202,7 +202,8 @@ fn renewals_on_one_token_take_turns_and_all_succeed() {
             .position(|(process, call, _)| process == lease && call == "C_Login");
         let during = calls[at.unwrap()..]
             .iter()
-            .filter(|(process, _, _)| leases.contains(process))
+            // A worker for the next lease may be loaded ahead; it asks the module for nothing more.
+            .filter(|(process, call, _)| leases.contains(process) && call != "C_GetFunctionList")
             .take(from_login);
         for (process, call, _) in during {
             assert_eq!(process, lease, "{call} within another's lease");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pkcs11_bridge::TokenError;
 use protocol::{
     bridge::{
         BeginRenewal, CertificateId, ProblemCode, Target,
@@ -29,6 +30,10 @@ use crate::{
     journal::{self, Record, RenewalId},
     profile::Profile,
 };
+
+/// How often the tokens are looked at for a certificate: one look may miss a token on which
+/// another renewal is at work.
+const LOOKS: usize = 2;
 
 /// Begins a renewal or an acquisition, or finds the one that there is.
 pub(super) async fn begin(
@@ -222,21 +227,31 @@ async fn find_certificate(
     caller: &Caller,
     wanted: &str,
 ) -> Result<(Found, Arc<Profile>), Failure> {
-    let look = shared.look().await;
-    let of_caller = look
-        .found
-        .into_iter()
-        .filter(|found| found.certificate.id() == wanted);
-    for found in of_caller {
-        let own = |profile: &&Arc<Profile>| caller.may_see(&profile.id);
-        let profile = found.profiles.iter().find(own).cloned();
-        if let Some(profile) = profile {
-            return Ok((found, profile));
+    let mut listings = Vec::new();
+    for _ in 0..LOOKS {
+        let look = shared.look().await;
+        let of_caller = look
+            .found
+            .into_iter()
+            .filter(|found| found.certificate.id() == wanted);
+        for found in of_caller {
+            let own = |profile: &&Arc<Profile>| caller.may_see(&profile.id);
+            let profile = found.profiles.iter().find(own).cloned();
+            if let Some(profile) = profile {
+                return Ok((found, profile));
+            }
+        }
+        listings = look.listings;
+        let hangs = |error: &TokenError| matches!(error, TokenError::WorkerTimedOut { .. });
+        if listings
+            .iter()
+            .any(|one| one.tokens.as_ref().is_err_and(hangs))
+        {
+            break;
         }
     }
     // A module that failed may be the one that has it.
-    let failed = look
-        .listings
+    let failed = listings
         .into_iter()
         .find_map(|listing| Some((listing.tokens.err()?, listing.module)));
     Err(match failed {
