@@ -125,17 +125,22 @@ fn notice(folder: &Path, language: &str, locale: &'static str) {
     desktop.pictured(&folder.join(format!("notice-{language}.png")));
     let mail = mailbox.next();
     let letter = format!("{}\n\n{}", mail.subject, mail.text);
-    let path = folder.join(format!("mail-{language}.png"));
     let mut write = Command::new("convert");
     write
         .args(["-background", "white", "-fill", "black", "-pointsize", "18"])
-        .args(["-font", "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf"])
-        .arg(format!(
-            "label:{}",
-            letter.replace('\\', "\\\\").replace('%', "%%")
-        ))
-        .args(["-bordercolor", "white", "-border", "24"]);
-    programs::run(write.arg(path));
+        .args(["-font", "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf"]);
+    for line in letter.lines() {
+        // A picture a line: a long text is too much for one, and an empty one is none.
+        if line.is_empty() {
+            write.args(["(", "-size", "20x20", "xc:white", ")", "+size"]);
+        } else {
+            write.arg(format!("label:{}", line.replace('%', "%%")));
+        }
+    }
+    write
+        .args(["-append", "-bordercolor", "white", "-border", "24"])
+        .arg(folder.join(format!("mail-{language}.png")));
+    programs::run(&mut write);
     Watching::of(&home).set_notices(Notices::OffUntilTomorrow);
     tray.end();
 }
