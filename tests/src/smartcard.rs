@@ -76,7 +76,8 @@ impl SmartCards {
         );
         fs::write(readers.join("virtual"), reader).expect("the folder can be written");
         let listener = UnixListener::bind(self.socket()).expect("nothing listens there");
-        let command = "LISTEN_FDS=1 LISTEN_PID=$$ exec /usr/sbin/pcscd --foreground --config \"$0\" 3<&0 <&-";
+        let command =
+            "LISTEN_FDS=1 LISTEN_PID=$$ exec /usr/sbin/pcscd --foreground --config \"$0\" 3<&0 <&-";
         let service = Command::new("sh")
             .args(["-c", command])
             .arg(readers)
