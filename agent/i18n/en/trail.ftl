@@ -16,7 +16,6 @@ trail-certificate-refused = The certificate that arrived was refused
 trail-certificate-not-yet-valid = The new certificate is not valid yet
 trail-certificate-written = The new certificate was installed
 trail-new-key-proven = The new key was tried out and works
-trail-pair-relabelled = The new key was marked as in use
 trail-old-certificate-removed = The old certificate was removed
 trail-leftovers-removed = What the renewal had left on the token was removed
 trail-request-fetched = The request was handed over

@@ -15,7 +15,6 @@ trail-certificate-refused = 届いた証明書を受け入れませんでした
 trail-certificate-not-yet-valid = 新しい証明書の有効期間がまだ始まっていません
 trail-certificate-written = 新しい証明書をインストールしました
 trail-new-key-proven = 新しい鍵が使えることを確認しました
-trail-pair-relabelled = 新しい鍵を使用中にしました
 trail-old-certificate-removed = 古い証明書を削除しました
 trail-leftovers-removed = 途中で作成したものを削除しました
 trail-request-fetched = 申請データを渡しました

@@ -294,6 +294,7 @@ mod tests {
         }
         expected.insert("help-koshin.notes".to_owned());
         expected.insert("help-run.notes".to_owned());
+        expected.insert("help-tray.notes".to_owned());
         for language in Language::ALL {
             let there: BTreeSet<String> = messages(language)
                 .into_keys()
