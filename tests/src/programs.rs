@@ -21,6 +21,25 @@ pub fn as_another_user(program: &str) -> Command {
     another_user::as_another_user(program)
 }
 
+/// Whether the calling test may mount file systems. For anyone but root the answer is no, and the
+/// test has then run to its end in namespaces of its own, where it may.
+///
+/// # Panics
+/// If it failed there, or the system gives ordinary users no namespaces.
+#[must_use]
+pub fn may_mount(test: &str) -> bool {
+    if rustix::process::geteuid().is_root() {
+        return true;
+    }
+    let mut apart = Command::new("unshare");
+    apart.args(["--user", "--map-root-user", "--mount", "--"]);
+    apart.arg(env::current_exe().expect("a running program has a path"));
+    let ran = try_run(apart.args(["--exact", test]));
+    let told = String::from_utf8_lossy(&ran.stdout);
+    assert!(told.contains("1 passed"), "{told}{}", ran.stderr);
+    false
+}
+
 /// A binary of the workspace, e.g. `koshin`.
 ///
 /// # Panics

@@ -89,6 +89,11 @@ fn a_renewal_that_was_begun_by_the_first_schema_goes_on_after_the_upgrade() {
 
 #[test]
 fn on_a_full_disk_nothing_is_made_and_the_renewal_goes_on_once_there_is_room() {
+    if !programs::may_mount(
+        "recovery::journal::on_a_full_disk_nothing_is_made_and_the_renewal_goes_on_once_there_is_room",
+    ) {
+        return;
+    }
     let disk = Disk::small();
     let mut scene = Scene::new();
     scene.agent.kill();
@@ -133,6 +138,11 @@ fn on_a_full_disk_nothing_is_made_and_the_renewal_goes_on_once_there_is_room() {
 
 #[test]
 fn on_a_read_only_disk_the_agent_says_so_and_the_renewal_goes_on_afterwards() {
+    if !programs::may_mount(
+        "recovery::journal::on_a_read_only_disk_the_agent_says_so_and_the_renewal_goes_on_afterwards",
+    ) {
+        return;
+    }
     let disk = Disk::small();
     let mut scene = Scene::new();
     scene.agent.kill();
@@ -188,8 +198,7 @@ impl Disk {
         let mut command = Command::new("mount");
         command.args(arguments).arg(self.folder.path());
         let mounted = programs::try_run(&mut command);
-        let why = "mounting a disk needs root: run it with sudo";
-        assert_eq!(mounted.status, Some(0), "{why}\n{}", mounted.stderr);
+        assert_eq!(mounted.status, Some(0), "{}", mounted.stderr);
     }
 
     fn filling(&self) -> PathBuf {
