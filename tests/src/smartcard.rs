@@ -78,7 +78,24 @@ impl SmartCards {
         let listener = UnixListener::bind(self.socket()).expect("nothing listens there");
         let command =
             "LISTEN_FDS=1 LISTEN_PID=$$ exec /usr/sbin/pcscd --foreground --config \"$0\" 3<&0 <&-";
-        let service = Command::new("sh")
+        // It wants a folder below /run: whoever is not root has a /run of its own for it.
+        let mut shell = if rustix::process::geteuid().is_root() {
+            Command::new("sh")
+        } else {
+            let own = "mount -t tmpfs run /run && exec sh \"$@\"";
+            let mut unshare = Command::new("unshare");
+            unshare.args([
+                "--user",
+                "--map-root-user",
+                "--mount",
+                "sh",
+                "-c",
+                own,
+                "sh",
+            ]);
+            unshare
+        };
+        let service = shell
             .args(["-c", command])
             .arg(readers)
             .stdin(OwnedFd::from(listener))
