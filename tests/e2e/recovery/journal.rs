@@ -191,7 +191,7 @@ impl Disk {
     }
 
     fn remount(&self, how: &str) {
-        self.mount(&["-o", &format!("remount,{how}")]);
+        self.mount(&["-o", &format!("remount,bind,{how}")]);
     }
 
     fn mount(&self, arguments: &[&str]) {
