@@ -17,7 +17,7 @@ man: ## write the man pages, in English and Japanese, into target/man
 demo: build ## renew two certificates through the bank's pages (HEADLESS=1 without a display; SCENARIO=acquire, late or pending)
 	node tests/browser/demo.mjs
 
-test: format-check build lint rust-test crash-part doc sdk-test browser-test ## everything
+test: format-check build lint rust-test doc sdk-test browser-test ## everything
 
 screens: build ## pictures of what a person sees, under target/screens
 	target/debug/screens
@@ -39,7 +39,7 @@ fuzz: ## try the parsers with what a fuzzer makes up (needs cargo-fuzz; SECONDS=
 	  cargo +nightly fuzz run --fuzz-dir tests/fuzz $$target tests/fuzz/corpus/$$target tests/parsers/corpora/$$target -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
 	done
 
-crash-part: build
+crash-part: build ## a fixed part of that (some four minutes)
 	cargo build -p full-disk
 	target/debug/crash --part
 

@@ -1,5 +1,5 @@
 //! The PC/SC readers of this PC: at one moment ([`snapshot`]), and as cards come and go
-//! ([`watch`]).
+//! ([`watch()`]).
 
 mod service;
 mod watch;
